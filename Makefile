@@ -1,0 +1,57 @@
+# `make run` and `make test` are all that a newcomer needs; `make help` lists the rest.
+
+PYTHON ?= python3
+VENV ?= .venv
+BIN := $(VENV)/bin
+# An editable install links file by file: a new file, or new metadata, needs it again; an edit does not.
+TREE := $(shell (find src models training eval service -name '*.py' -o -name '*.toml' | LC_ALL=C sort; cat pyproject.toml constraints.txt) | cksum | cut -d' ' -f1)
+BASE := $(VENV)/installed-base-$(TREE)
+DEV := $(VENV)/installed-dev-$(TREE)
+PIP := $(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt
+
+.PHONY: help run test check format lint types contracts train clean
+
+help:  ## List what can be made
+	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /: /' | column -t -s:
+
+run: | $(BASE)  ## Set up, then rank the sample queue with the bundled model
+	@$(BIN)/tocsin scan samples/queue.jsonl --show-text --top 60
+
+test: $(DEV)  ## Set up, then run every test
+	@$(BIN)/pytest -q
+
+check: lint types contracts test  ## Everything that CI does
+
+format: $(DEV)  ## Format the code
+	@$(BIN)/ruff format .
+	@$(BIN)/ruff check --fix .
+
+lint: $(DEV)  ## Check format and style
+	@$(BIN)/ruff format --check .
+	@$(BIN)/ruff check .
+
+types: $(DEV)  ## Check types, tests included
+	@$(BIN)/mypy
+
+contracts: $(DEV)  ## Check that imports go one way
+	@$(BIN)/lint-imports
+
+train: $(DEV)  ## Train the bundle that ships again, from the corpora in TOCSIN_DATA
+	@$(BIN)/tocsin train --recipe screen --out models/default --work out/train
+
+clean:  ## Remove what was made
+	rm -rf build $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+
+$(VENV)/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "tocsin needs Python 3.11 or newer")'
+	@$(PYTHON) -m venv $(VENV)
+
+$(BASE): $(VENV)/bin/python
+	@echo "setting up (once, less than a minute) ..."
+	@$(PIP) --editable . -C editable_mode=strict
+	@touch $@
+
+$(DEV): $(VENV)/bin/python
+	@echo "setting up for development (once, about a minute) ..."
+	@$(PIP) --editable '.[dev]' -C editable_mode=strict
+	@touch $@ $(BASE)

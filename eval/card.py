@@ -1,0 +1,270 @@
+"""A report becomes the bundle's card: every figure in it was measured."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, Final
+
+from tocsin.assessment import Level
+from tocsin.eval.cells import LEAST_POSITIVES, Cell
+from tocsin.eval.evaluation import Detection, Report
+from tocsin.eval.intervals import Estimate
+from tocsin.eval.levels import Rate
+from tocsin.models import Bundle
+from tocsin.models.manifest import GateRecord
+from tocsin.signals import Signal
+
+__all__ = ["AUDIT_CEILINGS", "render_card"]
+
+AUDIT_CEILINGS: Final[Mapping[Level, float]] = {Level.REVIEW: 0.05, Level.URGENT: 0.01}
+
+_PURPOSE: Final = """\
+Orders posts for human trust-and-safety reviewers by how much their language incites to, threatens,
+glorifies or recruits for extremist violence. A person decides; the model only says where to look.
+
+**Not for**: removing or restricting anything by itself, scoring or ranking people or accounts, evidence
+in any proceeding, languages that the table below does not name, images, audio or video.
+"""
+
+_FIGURES: Final = """\
+On test rows that fitted nothing: no copy, contrast partner or row of the same group of one is in
+training, calibration or thresholds (near-copies that differ by more than links, handles, case and
+punctuation are not yet looked for). Each figure has its 95% percentile bootstrap interval in brackets
+({draws} draws). Recall at fpr is the recall at the lowest threshold whose false-positive rate on the
+cell's own test negatives does not pass that rate: a measure of ranking, not what the shipped thresholds
+do. Figures of different corpora are not comparable, and none is pooled: which corpus a text comes from
+is easier to tell than what it says.
+† fewer than {least} positives: shown with its interval, no ground for a claim.
+"""
+
+_LEVELS: Final = """\
+A target is *certified* where enough calibration rows decide the whole policy: with 95% confidence over
+the draw of those rows, the true rate keeps the target **on texts drawn like the corpora's**. A platform's
+own texts are drawn otherwise. Where a target is not certified, each signal's own threshold stands in, at
+its share of the error.
+"""
+
+_RATES: Final = """\
+Of the test rows whose labels decide the whole policy, the share that reaches a level with the shipped
+thresholds (95% Wilson interval). Recall is over positives, fpr over negatives.
+"""
+
+_AUDITS: Final = """\
+Texts that none of these policies means, however violent their topic: news about attacks, and comments
+about (mostly harmless) collective action. The aim is at most 5% at review and 1% at urgent; a figure above
+is marked **above**. `hate` is shown beside the others although some of these texts may hold some.
+"""
+
+_DETECTION: Final = """\
+Test rows whose language nobody names. *Undetermined* ones are judged as English unless the operator says
+otherwise; *refused* ones are unscorable (all of these corpora are in English, so nearly every refusal is
+a mistake).
+"""
+
+_LIMITS: Final = """\
+- The labels are those of public corpora, mostly US English, and carry their annotators' errors: the authors
+  of digital-extremism later relabelled about a fifth of it.
+- `incitement` was learned from the calls for violence of one platform, a few dozen of them, and
+  calibrated on {incitement}.
+- `call_to_action` was learned from harmless activism. No row of any corpus is labelled both as a call to
+  action and as extremist: `recruitment` is assembled from its parts and **not certified**.
+- Scores are calibrated on the calibration rows of all corpora together, at the declared reference
+  prevalence. How well that holds corpus by corpus, the errors by identity term and dialect, and robustness
+  against evasion have not been measured for this bundle.
+- A linear model over n-grams reads neither irony nor context nor who speaks about whom.
+"""
+
+
+_COUNTS: Final = """
+{read} rows read; {merged} copies merged; {contradictions} contradictory labels made unknown; {touched_test}
+rows kept out of training because they touch a test. Train {train}, dev {dev}, calibration {calibration},
+test {test}.
+
+The whole experiment, with the checksum of every file it read, is in `training.json`.
+"""
+
+
+def render_card(bundle: Bundle, training: Mapping[str, Any], report: Report) -> str:
+    """Return the card in Markdown, the metadata block of model hubs included."""
+    manifest = bundle.manifest
+    calls = next(iter(bundle.calibration.signals.get(Signal.INCITEMENT, {}).values()), None)
+    parts = (
+        _metadata(manifest.languages, manifest.licence),
+        f"# {manifest.name} {manifest.version}\n",
+        _PURPOSE,
+        "## Signals\n",
+        _signals(bundle),
+        "## Ranking, by corpus, signal and language\n",
+        _FIGURES.format(draws=report.draws, least=LEAST_POSITIVES),
+        _cells(report.cells),
+        "## Thresholds of the shipped policy\n",
+        _LEVELS,
+        _gates(manifest.thresholds),
+        "## What the levels catch, and what they flag\n",
+        _RATES,
+        _rates([rate for rate in report.rates if rate.kind != "audit"]),
+        "## False-positive audits\n",
+        _AUDITS,
+        _audits([rate for rate in report.rates if rate.kind == "audit"]),
+        "## Language detection\n",
+        _DETECTION,
+        _detection(report.detection),
+        "## Limits\n",
+        _LIMITS.format(incitement=calls.positives if calls else 0),
+        "## Training\n",
+        _training(training),
+    )
+    return "\n".join(parts)
+
+
+def _metadata(languages: frozenset[str], licence: str) -> str:
+    lines = "\n".join(f"- {language}" for language in sorted(languages))
+    return f"---\nlicense: {licence.lower()}\npipeline_tag: text-classification\nlanguage:\n{lines}\n---\n"
+
+
+def _signals(bundle: Bundle) -> str:
+    rows = []
+    for signal, record in bundle.manifest.signals.items():
+        for language in record.languages:
+            scaling = bundle.calibration.of(signal, language)
+            share = f"{scaling.reference_prevalence:.3f}" if scaling else "–"
+            counts = f"{scaling.positives} / {scaling.negatives}" if scaling else "–"
+            rows.append(
+                (
+                    f"`{signal}`",
+                    language,
+                    f"the text {signal.question}",
+                    ", ".join(record.corpora),
+                    share,
+                    counts,
+                )
+            )
+    header = ("signal", "language", "question", "corpora", "reference prevalence", "calibration + / −")
+    return _table(header, rows)
+
+
+def _cells(found: Sequence[Cell]) -> str:
+    names = ("auroc", "average_precision", "recall_at_fpr_0.01", "recall_at_fpr_0.05")
+    header = (
+        "corpus",
+        "signal",
+        "language",
+        "+ / −",
+        "AUROC",
+        "average precision",
+        "recall at fpr 1%",
+        "recall at fpr 5%",
+    )
+    shown = [cell for cell in found if cell.estimates]
+    rows = [
+        (
+            cell.corpus,
+            f"`{cell.signal}`" + ("" if cell.claimed else " †"),
+            cell.language,
+            f"{cell.positives} / {cell.negatives}",
+            *(_interval(cell.estimates[name]) for name in names),
+        )
+        for cell in shown
+    ]
+    left_out = [
+        f"{cell.corpus} `{cell.signal}` ({cell.positives} / {cell.negatives})"
+        for cell in found
+        if not cell.estimates
+    ]
+    note = (
+        f"\nToo few rows of one class to report, or signal not offered: {', '.join(left_out)}.\n"
+        if left_out
+        else ""
+    )
+    return _table(header, rows) + note
+
+
+def _gates(records: Sequence[GateRecord]) -> str:
+    header = ("policy", "level", "language", "target", "certified", "threshold", "decided rows + / −")
+    return _table(header, [_gate(record) for record in records])
+
+
+def _gate(record: GateRecord) -> tuple[str, ...]:
+    members = "; ".join(f"{signal} ≥ {_threshold(value)}" for signal, value in record.members.items())
+    return (
+        record.policy,
+        record.level,
+        record.language,
+        record.target,
+        "yes" if record.certified else "no",
+        members or f"score ≥ {_threshold(record.threshold)}",
+        f"{record.positives} / {record.negatives}",
+    )
+
+
+def _threshold(value: float | None) -> str:
+    return "∞" if value is None else f"{value:.3f}"
+
+
+def _rates(rates: Sequence[Rate]) -> str:
+    header = ("policy", "rows of", "measure", "rows", "at review", "at urgent")
+    return _table(
+        header,
+        [
+            (policy, rows_of, kind, str(rows), *shares)
+            for (policy, rows_of, kind), rows, shares in _pairs(rates)
+        ],
+    )
+
+
+def _audits(rates: Sequence[Rate]) -> str:
+    header = ("audit", "policy", "texts", "at review", "at urgent")
+    ordered = sorted(rates, key=lambda rate: (rate.rows_of, rate.policy, rate.level != Level.REVIEW))
+    return _table(
+        header,
+        [(rows_of, policy, str(rows), *shares) for (policy, rows_of, _), rows, shares in _pairs(ordered)],
+    )
+
+
+def _pairs(rates: Sequence[Rate]) -> Iterator[tuple[tuple[str, str, str], int, tuple[str, str]]]:
+    """Yield the two levels of one policy on one set of rows together."""
+    by_place: dict[tuple[str, str, str], dict[Level, Rate]] = {}
+    for rate in rates:
+        by_place.setdefault((rate.policy, rate.rows_of, rate.kind), {})[rate.level] = rate
+    for place, levels in by_place.items():
+        review, urgent = levels[Level.REVIEW], levels[Level.URGENT]
+        yield place, review.rows, (_share(review), _share(urgent))
+
+
+def _share(rate: Rate) -> str:
+    above = rate.kind == "audit" and rate.share.value > AUDIT_CEILINGS[rate.level]
+    return _percent(rate.share) + (" **above**" if above else "")
+
+
+def _detection(found: Sequence[Detection]) -> str:
+    header = ("corpus", "rows", "undetermined", "refused")
+    return _table(
+        header,
+        [
+            (one.corpus, str(one.rows), f"{one.undetermined / one.rows:.1%}", f"{one.refused / one.rows:.1%}")
+            for one in found
+        ],
+    )
+
+
+def _training(training: Mapping[str, Any]) -> str:
+    corpora = [
+        (name, record["title"], record["licence"], "tests only" if record["test_only"] else "trained on")
+        for name, record in training["corpora"].items()
+    ]
+    return _table(("corpus", "source", "licence", "use"), corpora) + _COUNTS.format(
+        **training["rows"], **training["kept"]
+    )
+
+
+def _interval(estimate: Estimate) -> str:
+    return f"{estimate.value:.3f} [{estimate.low:.3f}, {estimate.high:.3f}]"
+
+
+def _percent(estimate: Estimate) -> str:
+    return f"{estimate.value:.1%} [{estimate.low:.1%}, {estimate.high:.1%}]"
+
+
+def _table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    lines = [header, ["---"] * len(header), *rows]
+    return "\n".join("| " + " | ".join(line) + " |" for line in lines) + "\n"

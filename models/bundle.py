@@ -1,0 +1,105 @@
+"""A bundle on disk: read whole, checked to the byte, or refused by name."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from pydantic import ValidationError
+
+from tocsin.errors import BundleError
+from tocsin.models import layout
+from tocsin.models.calibration import Calibration
+from tocsin.models.manifest import FORMAT, Manifest
+from tocsin.models.reference import Reference
+from tocsin.models.screen import Screen
+
+__all__ = ["Bundle", "read_bundle"]
+
+_LARGEST_MANIFEST: Final = 1 << 20
+_NEEDED: Final = (layout.SCREEN, layout.CALIBRATION, layout.REFERENCE, layout.TRAINING, layout.CARD)
+
+
+@dataclass(frozen=True, slots=True)
+class Bundle:
+    """Hold everything that is needed to score.
+
+    `digest` is "sha256:" and the SHA-256 of ``bundle.json``, which holds that of every other file:
+    it pins the whole. `references` has the calibration rows of each language.
+    """
+
+    manifest: Manifest
+    digest: str
+    screen: Screen
+    calibration: Calibration
+    references: Mapping[str, Reference]
+
+
+def read_bundle(folder: Path, digest: str | None = None) -> Bundle:
+    """Return the bundle in `folder`.
+
+    Raises BundleError, naming the file, where one is missing, is a link, is not what its checksum
+    says or has another format; and where `digest` is given and is not the bundle's own. Checksums
+    beside the weights show damage, not origin: only a digest from elsewhere pins a bundle.
+    """
+    content = _content(folder, layout.MANIFEST, _LARGEST_MANIFEST)
+    found = f"sha256:{layout.sha256(content)}"
+    if digest is not None and digest.lower() != found:
+        raise BundleError(f"{folder}: bundle digest must be {digest}, was {found}")
+    manifest = _manifest(folder / layout.MANIFEST, content)
+    files = {name: _checked(folder, name, manifest) for name in manifest.files}
+    missing = [name for name in _NEEDED if name not in files]
+    if missing:
+        raise BundleError(f"{folder / layout.MANIFEST}: file {missing[0]} must be listed, was not")
+    signals = tuple(manifest.signals)
+    calibration = layout.parse_calibration(folder / layout.CALIBRATION, files[layout.CALIBRATION])
+    _check_calibrated(folder / layout.CALIBRATION, manifest, calibration)
+    return Bundle(
+        manifest=manifest,
+        digest=found,
+        screen=layout.parse_screen(folder / layout.SCREEN, files[layout.SCREEN], manifest.features, signals),
+        calibration=calibration,
+        references=layout.parse_reference(
+            folder / layout.REFERENCE, files[layout.REFERENCE], manifest.languages, signals
+        ),
+    )
+
+
+def _manifest(path: Path, content: bytes) -> Manifest:
+    try:
+        return Manifest.model_validate_json(content)
+    except ValidationError as error:
+        first = error.errors()[0]
+        key = ".".join(map(str, first["loc"]))
+        if key == "format":
+            raise BundleError(f"{path}: format must be {FORMAT}, was {first['input']!r}") from error
+        raise BundleError(f"{path}: {key or 'document'}: {first['msg']}") from error
+
+
+def _checked(folder: Path, name: str, manifest: Manifest) -> bytes:
+    record = manifest.files[name]
+    content = _content(folder, name, record.bytes)
+    if layout.sha256(content) != record.sha256:
+        raise BundleError(f"{folder / name}: checksum must be {record.sha256}, was {layout.sha256(content)}")
+    return content
+
+
+def _content(folder: Path, name: str, largest: int) -> bytes:
+    """Return a file's bytes; a link could lead out of the bundle, so none is followed."""
+    path = folder / name
+    if path.is_symlink() or not path.is_file():
+        raise BundleError(f"{path}: must be a plain file, was {'a link' if path.is_symlink() else 'missing'}")
+    with path.open("rb") as file:
+        content = file.read(largest + 1)
+    if len(content) > largest:
+        raise BundleError(f"{path}: must be at most {largest} bytes, was larger")
+    return content
+
+
+def _check_calibrated(path: Path, manifest: Manifest, calibration: Calibration) -> None:
+    for signal, record in manifest.signals.items():
+        for language in record.languages:
+            if calibration.of(signal, language) is None:
+                raise BundleError(f"{path}: signal {signal} must be calibrated in {language}, was not")

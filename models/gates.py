@@ -1,0 +1,168 @@
+"""Policies with their thresholds fitted, in one language: what an item's level is."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tocsin.assessment import Level, PolicyResult
+from tocsin.errors import PolicyError
+from tocsin.models.reference import Reference
+from tocsin.models.thresholds import Evidence, Threshold, fit_threshold
+from tocsin.policy import All, Any, Expression, Leaf, Policy, PolicyDocument, Target, TargetKind
+from tocsin.signals import Signal
+
+__all__ = ["FittedPolicy", "Gate", "fit_policies"]
+
+Floats = NDArray[np.float64]
+Columns = Mapping[Signal, Floats]
+
+
+@dataclass(frozen=True, slots=True)
+class Gate:
+    """Hold what one level of one policy asks for.
+
+    Either one threshold on the policy's score or, where labelled rows do not decide the whole
+    policy, each member's own, at its share of the error (docs/decisions/0005-targets.md): then nothing is
+    certified of the whole.
+    """
+
+    target: Target
+    whole: Threshold
+    members: Mapping[Signal, Threshold]
+
+    @property
+    def certified(self) -> bool:
+        """Say whether the target was fitted on enough rows decided for the whole policy."""
+        return self.whole.certified
+
+    def fires(self, policy: Policy, columns: Columns, scores: Floats) -> NDArray[np.bool_]:
+        """Return which items reach this level; a null never does."""
+        if self.members:
+            thresholds = {signal: threshold.value for signal, threshold in self.members.items()}
+            return np.asarray(policy.when.fires(columns, thresholds) & ~np.isnan(scores))
+        return np.asarray(scores >= self.whole.value)
+
+
+@dataclass(frozen=True, slots=True)
+class FittedPolicy:
+    """Hold a policy with its gates in one language, where `known` signals can be judged."""
+
+    policy: Policy
+    review: Gate
+    urgent: Gate
+    known: frozenset[Signal]
+
+    @property
+    def certified(self) -> bool:
+        """Say whether every target of the policy is."""
+        return self.review.certified and self.urgent.certified
+
+    @property
+    def missing(self) -> tuple[Signal, ...]:
+        """Return the signals that the policy asks for and that are null in this language."""
+        return tuple(signal for signal in Signal if signal in self.policy.signals - self.known)
+
+    def scores(self, columns: Columns) -> Floats:
+        """Return the policy's score of each item, NaN where it is null."""
+        scores = self.policy.when.score(columns)
+        for signal in self.policy.requires:
+            scores = np.where(np.isnan(columns[signal]), np.nan, scores)
+        return scores
+
+    def results(self, columns: Columns) -> list[PolicyResult]:
+        """Return what the policy makes of each item."""
+        scores = self.scores(columns)
+        urgent = self.urgent.fires(self.policy, columns, scores)
+        review = self.review.fires(self.policy, columns, scores) | urgent
+        levels = np.where(urgent, 2, np.where(review, 1, 0)).tolist()
+        return [
+            self._result(score, _LEVELS[level]) for score, level in zip(scores.tolist(), levels, strict=True)
+        ]
+
+    def _result(self, score: float, level: Level) -> PolicyResult:
+        null = math.isnan(score)
+        return PolicyResult(
+            name=self.policy.name,
+            score=None if null else score,
+            level=None if null else level,
+            certified=self.certified and not null,
+            missing=self.missing,
+        )
+
+
+_LEVELS = (Level.NONE, Level.REVIEW, Level.URGENT)
+
+
+def fit_policies(
+    document: PolicyDocument, reference: Reference, known: frozenset[Signal]
+) -> tuple[FittedPolicy, ...]:
+    """Fit every target of a policy file on the reference rows of one language.
+
+    Raises PolicyError for a target that cannot be fitted at all.
+    """
+    return tuple(
+        FittedPolicy(
+            policy=policy,
+            review=_gate(document, policy, "review", policy.review, reference, known),
+            urgent=_gate(document, policy, "urgent", policy.urgent, reference, known),
+            known=known,
+        )
+        for policy in document.policies
+    )
+
+
+def _gate(
+    document: PolicyDocument,
+    policy: Policy,
+    level: str,
+    target: Target,
+    reference: Reference,
+    known: frozenset[Signal],
+) -> Gate:
+    scores, labels = reference.score_columns(known), reference.label_columns(known)
+
+    def fitted(when: Expression, share: int = 1) -> Threshold:
+        evidence = Evidence.of(when.score(scores), when.decide(labels, known))
+        try:
+            return fit_threshold(_divided(target, share), evidence, document.prevalence)
+        except ValueError as error:
+            raise PolicyError(document.source, f"policies.{policy.name}.{level}", str(error)) from error
+
+    whole = fitted(policy.when)
+    if whole.certified or target.kind is TargetKind.NUMBER:
+        return Gate(target, whole, {})
+    shares = _shares(policy.when, known, _SPLITTING.get(target.kind))
+    members = {signal: fitted(Leaf(signal), shares[signal]) for signal in Signal if signal in shares}
+    return Gate(target, whole, members)
+
+
+# Under `any` the false positives of the members add up, under `all` what they miss.
+_SPLITTING: Mapping[TargetKind, type[Expression]] = {TargetKind.FPR: Any, TargetKind.RECALL: All}
+
+
+def _shares(
+    when: Expression, known: frozenset[Signal], splitting: type[Expression] | None
+) -> dict[Signal, int]:
+    """Return by how much the error of each known member is divided, so that the sum keeps the target."""
+    if not isinstance(when, Any | All):
+        return dict.fromkeys(when.signals() & known, 1)
+    judged = [member for member in when.members if member.signals() & known]
+    parts = len(judged) if splitting is not None and isinstance(when, splitting) else 1
+    shares: dict[Signal, int] = {}
+    for member in judged:
+        for signal, share in _shares(member, known, splitting).items():
+            shares[signal] = max(shares.get(signal, 1), share * parts)
+    return shares
+
+
+def _divided(target: Target, share: int) -> Target:
+    if target.kind is TargetKind.FPR:
+        return Target(target.kind, target.value / share)
+    if target.kind is TargetKind.RECALL:
+        return Target(target.kind, 1 - (1 - target.value) / share)
+    return target

@@ -1,0 +1,128 @@
+"""Where things lie in a bundle, and the format of each file, to read and to write."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+from safetensors import SafetensorError
+from safetensors.numpy import load as load_tensors
+from safetensors.numpy import save as save_tensors
+
+from tocsin.errors import BundleError
+from tocsin.models.calibration import Calibration
+from tocsin.models.features import FeatureSpec
+from tocsin.models.reference import Reference
+from tocsin.models.screen import Screen
+from tocsin.signals import Signal
+
+__all__ = [
+    "CALIBRATION",
+    "CARD",
+    "MANIFEST",
+    "REFERENCE",
+    "SCREEN",
+    "TRAINING",
+    "dump_json",
+    "dump_reference",
+    "dump_screen",
+    "parse_calibration",
+    "parse_reference",
+    "parse_screen",
+    "sha256",
+]
+
+MANIFEST: Final = "bundle.json"
+SCREEN: Final = "screen.safetensors"
+CALIBRATION: Final = "calibration.json"
+REFERENCE: Final = "reference.safetensors"
+TRAINING: Final = "training.json"
+CARD: Final = "card.md"
+
+Tensors = Mapping[str, NDArray[np.generic]]
+
+
+def sha256(content: bytes) -> str:
+    """Return the SHA-256 of `content` in hexadecimal."""
+    return hashlib.sha256(content).hexdigest()
+
+
+def dump_json(document: object) -> bytes:
+    """Return JSON that is the same for the same document, one key a line."""
+    return (json.dumps(document, indent=1, ensure_ascii=False, allow_nan=False) + "\n").encode()
+
+
+def dump_screen(screen: Screen) -> bytes:
+    """Return the weights as safetensors, the table in half precision."""
+    return _dump({"table": screen.table.astype(np.float16), "bias": screen.bias.astype(np.float32)})
+
+
+def parse_screen(path: Path, content: bytes, spec: FeatureSpec, signals: tuple[Signal, ...]) -> Screen:
+    """Return the screen that `content` holds; raise BundleError where its tensors do not fit."""
+    tensors = _tensors(path, content)
+    table = _tensor(path, tensors, "table", np.float16, (spec.buckets, len(signals)))
+    bias = _tensor(path, tensors, "bias", np.float32, (len(signals),))
+    return Screen(spec, signals, table.astype(np.float32), bias.astype(np.float32))
+
+
+def dump_reference(references: Mapping[str, Reference]) -> bytes:
+    """Return the calibration rows' scores and labels, two tensors a language."""
+    tensors: dict[str, NDArray[np.generic]] = {}
+    for language, reference in sorted(references.items()):
+        tensors[f"scores.{language}"] = reference.scores.astype(np.float64)
+        tensors[f"labels.{language}"] = reference.labels
+    return _dump(tensors)
+
+
+def parse_reference(
+    path: Path, content: bytes, languages: frozenset[str], signals: tuple[Signal, ...]
+) -> Mapping[str, Reference]:
+    """Return the reference rows of each language; raise BundleError where the tensors do not fit."""
+    tensors = _tensors(path, content)
+    references = {}
+    for language in sorted(languages):
+        rows = len(tensors.get(f"scores.{language}", ()))
+        scores = _tensor(path, tensors, f"scores.{language}", np.float64, (rows, len(signals)))
+        labels = _tensor(path, tensors, f"labels.{language}", np.int8, (rows, len(signals)))
+        references[language] = Reference(signals, scores.astype(np.float64), labels.astype(np.int8))
+    return references
+
+
+def parse_calibration(path: Path, content: bytes) -> Calibration:
+    """Return the calibration that `content` holds; raise BundleError where it is none."""
+    try:
+        return Calibration.model_validate_json(content)
+    except ValueError as error:
+        raise BundleError(f"{path}: {error}") from error
+
+
+def _dump(tensors: Tensors) -> bytes:
+    # safetensors writes a buffer as it lies: a transposed one would be read back scrambled.
+    return save_tensors({name: np.ascontiguousarray(tensor) for name, tensor in tensors.items()})
+
+
+def _tensors(path: Path, content: bytes) -> Tensors:
+    try:
+        return load_tensors(content)
+    except (SafetensorError, ValueError, KeyError, TypeError) as error:
+        raise BundleError(f"{path}: must be a safetensors file: {error}") from error
+
+
+def _tensor(
+    path: Path, tensors: Tensors, name: str, kind: type[np.generic], shape: tuple[int, ...]
+) -> NDArray[np.generic]:
+    tensor = tensors.get(name)
+    if tensor is None:
+        raise BundleError(f"{path}: tensor {name} is missing; found {', '.join(sorted(tensors)) or 'none'}")
+    if tensor.dtype != np.dtype(kind) or tensor.shape != shape:
+        raise BundleError(
+            f"{path}: tensor {name} must be {np.dtype(kind)} {shape}, was {tensor.dtype} {tensor.shape}"
+        )
+    if not np.isfinite(tensor.astype(np.float64)).all():
+        raise BundleError(f"{path}: tensor {name} must be finite everywhere")
+    return tensor

@@ -1,0 +1,48 @@
+"""A bundle's parts become a folder, whole or not at all."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from tocsin.errors import BundleError
+from tocsin.models import layout
+from tocsin.models.bundle import read_bundle
+from tocsin.models.manifest import FileRecord, Manifest
+
+__all__ = ["replace_card", "write_bundle"]
+
+
+def write_bundle(folder: Path, manifest: Mapping[str, Any], files: Mapping[str, bytes]) -> None:
+    """Write `files` and the `manifest` (less its checksums) and check that they can be read back.
+
+    The folder must not exist yet, or be empty, or be a bundle, which is then replaced.
+    """
+    if folder.is_dir() and any(folder.iterdir()) and not (folder / layout.MANIFEST).is_file():
+        raise BundleError(f"{folder}: must be empty or a bundle, was neither")
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    records = {
+        name: FileRecord(sha256=layout.sha256(content), bytes=len(content)) for name, content in files.items()
+    }
+    whole = Manifest.model_validate({**manifest, "files": records})
+    with tempfile.TemporaryDirectory(dir=folder.parent, prefix=f".{folder.name}-") as scratch:
+        fresh = Path(scratch) / "bundle"
+        fresh.mkdir()
+        for name, content in files.items():
+            (fresh / name).write_bytes(content)
+        (fresh / layout.MANIFEST).write_bytes(layout.dump_json(whole.model_dump(mode="json")))
+        read_bundle(fresh)
+        if folder.exists():
+            shutil.move(folder, Path(scratch) / "replaced")
+        fresh.rename(folder)
+
+
+def replace_card(folder: Path, card: str) -> None:
+    """Put another card into a bundle; its digest changes with it."""
+    manifest = read_bundle(folder).manifest
+    files = {name: (folder / name).read_bytes() for name in manifest.files}
+    rest = manifest.model_dump(mode="json", exclude={"files"})
+    write_bundle(folder, rest, {**files, layout.CARD: card.encode()})

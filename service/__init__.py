@@ -1,0 +1,1 @@
+"""One scoring core, its faces, the review queue and batch audits."""

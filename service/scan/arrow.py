@@ -1,0 +1,18 @@
+"""pyarrow, where it is installed."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import Any
+
+from tocsin.errors import MissingExtraError
+
+__all__ = ["import_arrow"]
+
+
+def import_arrow() -> tuple[Any, Any]:
+    """Return the modules `pyarrow` and `pyarrow.parquet`; say how to install them where missing."""
+    try:
+        return import_module("pyarrow"), import_module("pyarrow.parquet")
+    except ImportError as error:
+        raise MissingExtraError("Parquet", "audit") from error

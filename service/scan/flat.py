@@ -1,0 +1,95 @@
+"""Assessments as rows of a flat table: the columns of CSV and Parquet outputs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any, Final
+
+from tocsin.errors import ScoringError
+from tocsin.signals import Signal
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from tocsin.service.scan.outcome import Judged
+
+__all__ = ["Column", "Kind", "Layout", "policy_names"]
+
+
+class Kind(StrEnum):
+    """Name what the cells of a column hold; any of them may be None."""
+
+    STRING = "string"
+    NUMBER = "number"
+    FLAG = "flag"
+    NAMES = "names"
+    SPANS = "spans"
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """Name one column and the kind of its cells."""
+
+    name: str
+    kind: Kind = Kind.STRING
+
+
+PLAIN: Final = ("id", "status", "reason", "language")
+STAMPS: Final = ("model_name", "model_version", "model_digest", "policy_version", "policy_digest")
+POLICY: Final[Mapping[str, Kind]] = {
+    "score": Kind.NUMBER,
+    "level": Kind.STRING,
+    "certified": Kind.FLAG,
+    "missing": Kind.NAMES,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """Lay rows that were judged by `policies` out in columns, with their text where asked for."""
+
+    policies: tuple[str, ...] = ()
+    show_text: bool = False
+
+    @property
+    def columns(self) -> tuple[Column, ...]:
+        """Return the columns in the documented order."""
+        return (
+            *(Column(name) for name in PLAIN),
+            Column("level"),
+            Column("priority", Kind.NUMBER),
+            *(Column(f"signal_{signal}", Kind.NUMBER) for signal in Signal),
+            *(Column(f"policy_{name}_{key}", kind) for name in self.policies for key, kind in POLICY.items()),
+            Column("tier"),
+            Column("spans", Kind.SPANS),
+            *(Column(name) for name in STAMPS),
+            *([Column("text")] if self.show_text else []),
+        )
+
+    def cells(self, row: Judged) -> list[Any]:
+        """Return the cells of `row`, one for each column; refuse a row that other policies judged."""
+        if (names := policy_names(row)) != self.policies:
+            raise ScoringError(
+                f"every row must be judged by the policies {', '.join(self.policies)},"
+                f" {row.assessment.id!r} was judged by {', '.join(names) or 'none'}"
+            )
+        record, level = row.assessment.to_dict(), row.assessment.level
+        return [
+            *(record[name] for name in PLAIN),
+            level.value if level is not None else None,
+            record["priority"],
+            # A signal that the bundle does not know is null, like one not tested in the language.
+            *(record["signals"].get(signal.value) for signal in Signal),
+            *(policy[key] for policy in record["policies"] for key in POLICY),
+            record["tier"],
+            record["spans"],
+            *record["model"].values(),
+            *record["policy"].values(),
+            *([row.item.text] if self.show_text else []),
+        ]
+
+
+def policy_names(row: Judged) -> tuple[str, ...]:
+    """Return the names of the policies that judged `row`."""
+    return tuple(result.name for result in row.assessment.policies)

@@ -1,0 +1,61 @@
+"""JSON Lines: every line is one object."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any, NoReturn
+
+from tocsin.errors import MalformedRowError
+from tocsin.service.scan.lines import open_lines
+from tocsin.service.scan.record import to_item
+from tocsin.service.scan.row import Fault
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from tocsin.service.scan.columns import Columns
+    from tocsin.service.scan.input import Input
+    from tocsin.service.scan.limits import Limits
+    from tocsin.service.scan.lines import Line
+    from tocsin.service.scan.row import Row
+
+__all__ = ["read_jsonl"]
+
+
+def read_jsonl(
+    source: Input, columns: Columns, limits: Limits, on_read: Callable[[int], None]
+) -> Iterator[Row]:
+    """Yield one row for every line that is not blank."""
+    for line in open_lines(source, limits, on_read):
+        if line.size <= limits.record_bytes and not line.content.strip():
+            continue
+        try:
+            yield to_item(source, line.number, _object(line, limits), columns)
+        except Fault as fault:
+            yield MalformedRowError(source.name, line.number, str(fault))
+
+
+def _object(line: Line, limits: Limits) -> dict[str, Any]:
+    limits.check_record(line.size)
+    value = _json(line.content)
+    if not isinstance(value, dict):
+        raise Fault(f"a record must be a JSON object, was {type(value).__name__}")
+    return value
+
+
+def _json(content: bytes) -> object:
+    try:
+        return json.loads(content.decode(), parse_constant=_refuse_constant)
+    except UnicodeDecodeError as error:
+        raise Fault(f"text must be valid UTF-8, byte {error.start + 1} is not") from None
+    except json.JSONDecodeError as error:
+        raise Fault(f"a record must be valid JSON, column {error.colno} is not: {error.msg}") from None
+    except RecursionError:
+        raise Fault("a record must be valid JSON, was nested too deeply") from None
+    except ValueError:
+        # Python refuses to turn thousands of digits into an integer.
+        raise Fault("a record must be valid JSON, has a number with too many digits") from None
+
+
+def _refuse_constant(name: str) -> NoReturn:
+    raise Fault(f"a number must be finite, was {name}")

@@ -1,0 +1,80 @@
+"""Parquet for analysis: one typed row an assessment, in input order."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, BinaryIO, Final
+
+from tocsin.service.scan.arrow import import_arrow
+from tocsin.service.scan.flat import Kind, Layout, policy_names
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from tocsin.service.scan.outcome import Judged
+
+__all__ = ["ParquetSink"]
+
+GROUP_ROWS: Final = 8192
+# Long texts fill a row group before its rows are counted, so that memory stays bounded.
+GROUP_CHARACTERS: Final = 32 * 1024 * 1024
+
+ARROW_TYPES: Final[Mapping[Kind, Callable[[Any], Any]]] = {
+    Kind.STRING: lambda arrow: arrow.string(),
+    Kind.NUMBER: lambda arrow: arrow.float64(),
+    Kind.FLAG: lambda arrow: arrow.bool_(),
+    Kind.NAMES: lambda arrow: arrow.list_(arrow.string()),
+    Kind.SPANS: lambda arrow: arrow.list_(
+        arrow.struct(
+            {
+                "start": arrow.int64(),
+                "end": arrow.int64(),
+                "signal": arrow.string(),
+                "weight": arrow.float64(),
+            }
+        )
+    ),
+}
+
+
+class ParquetSink:
+    """Write assessments in row groups."""
+
+    def __init__(self, stream: BinaryIO, *, show_text: bool = False) -> None:
+        self._arrow, self._parquet = import_arrow()
+        self._stream = stream
+        self._show_text = show_text
+        self._layout = Layout()
+        self._writer: Any = None
+        self._rows: list[list[Any]] = []
+        self._characters = 0
+
+    def write(self, row: Judged) -> None:
+        """Hold one row back until its row group is full."""
+        if self._writer is None:
+            self._begin(policy_names(row))
+        self._rows.append(self._layout.cells(row))
+        self._characters += len(row.item.text) if self._show_text else 0
+        if len(self._rows) >= GROUP_ROWS or self._characters >= GROUP_CHARACTERS:
+            self._write_group()
+
+    def finish(self) -> None:
+        """Write the last row group and the footer, without which the file cannot be read."""
+        if self._writer is None:
+            self._begin(())
+        self._write_group()
+        self._writer.close()
+
+    def _begin(self, policies: tuple[str, ...]) -> None:
+        self._layout = Layout(policies, self._show_text)
+        fields = [(column.name, ARROW_TYPES[column.kind](self._arrow)) for column in self._layout.columns]
+        schema = self._arrow.schema(fields)
+        self._writer = self._parquet.ParquetWriter(self._stream, schema, compression="zstd")
+
+    def _write_group(self) -> None:
+        if not self._rows:
+            return
+        schema = self._writer.schema
+        cells = zip(*self._rows, strict=True)
+        arrays = [self._arrow.array(values, field.type) for values, field in zip(cells, schema, strict=True)]
+        self._writer.write_table(self._arrow.Table.from_arrays(arrays, schema=schema))
+        self._rows, self._characters = [], 0

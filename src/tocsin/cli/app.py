@@ -1,0 +1,67 @@
+"""The `tocsin` command: its sub-commands, and how errors leave it."""
+
+from __future__ import annotations
+
+import sys
+from typing import Annotated
+
+import typer
+
+from tocsin.cli import bundle, data, policy
+from tocsin.cli.explain import explain
+from tocsin.cli.pipe import EXIT_PIPE_CLOSED, abandon_output
+from tocsin.cli.scan import scan
+from tocsin.cli.train import train
+from tocsin.errors import TocsinError
+
+__all__ = ["app", "main"]
+
+app = typer.Typer(
+    name="tocsin",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+app.command()(scan)
+app.command()(explain)
+app.command()(train)
+app.add_typer(policy.app, name="policy")
+app.add_typer(bundle.app, name="bundle")
+app.add_typer(data.app, name="data")
+
+
+@app.callback()
+def tocsin(
+    *,
+    version: Annotated[
+        bool,
+        typer.Option(
+            "--version",
+            is_eager=True,
+            help="Print the version and leave.",
+            callback=lambda asked: _version(asked=asked),
+        ),
+    ] = False,
+) -> None:
+    """Flag extremist recruitment and incitement language for human reviewers. It decides nothing."""
+
+
+def _version(*, asked: bool) -> None:
+    if asked:
+        from tocsin import __version__
+
+        typer.echo(f"tocsin {__version__}")
+        raise typer.Exit
+
+
+def main() -> None:
+    """Run the command line; turn every error of ours into one line and an exit code."""
+    try:
+        app()
+    except TocsinError as error:
+        typer.echo(f"tocsin: {error}", err=True)
+        sys.exit(error.exit_code)
+    except BrokenPipeError:
+        abandon_output()
+        sys.exit(EXIT_PIPE_CLOSED)

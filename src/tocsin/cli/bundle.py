@@ -1,0 +1,50 @@
+"""`tocsin bundle`: what a bundle is, and whether it is whole."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from tocsin.cli.table import print_table
+
+__all__ = ["app"]
+
+app = typer.Typer(help="Check bundles and say what they are.", no_args_is_help=True)
+
+
+@app.callback()
+def bundle() -> None:
+    """Check bundles and say what they are."""
+
+
+@app.command()
+def show(
+    folder: Annotated[
+        Path | None, typer.Argument(help="The bundle; the one that ships if not given.", show_default=False)
+    ] = None,
+    digest: Annotated[
+        str | None, typer.Option(help="Fail unless the bundle has this digest.", show_default=False)
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the whole manifest as JSON.")] = False,
+) -> None:
+    """Check every file of a bundle against its checksum, then show its digest and signals."""
+    from tocsin.models import DEFAULT_BUNDLE, read_bundle
+
+    found = read_bundle(folder or DEFAULT_BUNDLE, digest)
+    manifest = found.manifest
+    if as_json:
+        typer.echo(json.dumps({"digest": found.digest, **manifest.model_dump(mode="json")}))
+        return
+    print_table(
+        f"{manifest.name} {manifest.version}: every file is what its checksum says",
+        ("signal", "languages", "the text …"),
+        [
+            (signal, ", ".join(record.languages), signal.question)
+            for signal, record in manifest.signals.items()
+        ],
+        found.digest,
+        f"Card, with every figure measured on it: {(folder or DEFAULT_BUNDLE) / 'card.md'}",
+    )

@@ -1,0 +1,116 @@
+"""`tocsin explain`: the words that carry each signal of one text."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+from rich.table import Table
+from rich.text import Text
+
+from tocsin.errors import InputError
+from tocsin.service.scan import reveal, table_console
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from tocsin.assessment import Assessment
+    from tocsin.models import Scorer
+    from tocsin.signals import Signal
+
+__all__ = ["explain"]
+
+_LEAST_WEIGHT = 0.005  # log-odds: less would round to nothing
+
+
+def explain(
+    text: Annotated[str, typer.Argument(help="The text to explain; - reads it from standard input.")],
+    language: Annotated[
+        str | None, typer.Option(help="Language of the text, such as 'en'; told from the text if not given.")
+    ] = None,
+    words: Annotated[int, typer.Option(min=1, help="How many words to show for each signal.")] = 5,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Print one JSON object: assessment and words.")
+    ] = False,
+    bundle: Annotated[
+        Path | None, typer.Option(help="Folder of the bundle to score with; the one that ships if not given.")
+    ] = None,
+    policy: Annotated[Path | None, typer.Option(help="Policy file; the one that ships if not given.")] = None,
+) -> None:
+    """Show which words of a text raise and lower each signal, in log-odds.
+
+    Exact for a linear model: the words' weights and the signal's base add up to its log-odds.
+    """
+    from tocsin.item import Item
+    from tocsin.models import load
+
+    scorer = load(bundle, policy=policy)
+    written = _standard_input() if text == "-" else text
+    (assessment,) = scorer.assess([Item("text", written, language)], explain=True)
+    found = _weights(scorer, written, language)
+    if as_json:
+        typer.echo(json.dumps({"assessment": assessment.to_dict(), "words": found}, ensure_ascii=True))
+    else:
+        _print(written, assessment, found, words)
+
+
+def _standard_input() -> str:
+    try:
+        return sys.stdin.buffer.read().decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise InputError(f"<stdin>: must be UTF-8, was not at byte {error.start}") from error
+
+
+Weighted = dict[str, Any]
+
+
+def _weights(scorer: Scorer, text: str, language: str | None) -> dict[Signal, Weighted]:
+    """Return, for each signal, its base and every word's weight, strongest either way first."""
+    explained = scorer.explain(text, language)
+    if explained is None:
+        return {}
+    found: dict[Signal, Weighted] = {}
+    for column, signal in enumerate(scorer.bundle.screen.signals):
+        weights = explained.weights[:, column].tolist()
+        words = [
+            {"start": start, "end": end, "weight": round(weight, 6)}
+            for start, end, weight in zip(explained.starts, explained.ends, weights, strict=True)
+        ]
+        found[signal] = {
+            "base": round(float(explained.base[column]), 6),
+            "words": sorted(words, key=lambda word: -abs(word["weight"])),
+        }
+    return found
+
+
+def _print(text: str, assessment: Assessment, found: dict[Signal, Weighted], most: int) -> None:
+    console = table_console()
+    if assessment.reason is not None:
+        console.print(Text(f"This text cannot be judged: {assessment.reason} ({assessment.language})."))
+        return
+    table = Table(title="What each signal is made of (weights in log-odds)")
+    for heading in ("signal", "probability", "raised by", "lowered by"):
+        table.add_column(heading, overflow="fold")
+    for signal, weighted in found.items():
+        table.add_row(
+            Text(signal),
+            f"{assessment.signals[signal]:.3f}",
+            _words(text, [word for word in weighted["words"] if word["weight"] >= _LEAST_WEIGHT][:most]),
+            _words(text, [word for word in weighted["words"] if word["weight"] <= -_LEAST_WEIGHT][:most]),
+        )
+    console.print(table)
+    for result in assessment.policies:
+        score = "null" if result.score is None else f"{result.score:.3f}"
+        note = "" if result.certified else " (target not certified)"
+        console.print(Text(f"{result.name}: {result.level or 'not supported'}, score {score}{note}"))
+    console.print(Text("Probabilities hold at the bundle's reference prevalence; a person decides."))
+
+
+def _words(text: str, words: Sequence[Weighted]) -> Text:
+    """Return words with their weights, safe to print."""
+    return Text(
+        ", ".join(f"{reveal(text[word['start'] : word['end']])} {word['weight']:+.2f}" for word in words)
+    )

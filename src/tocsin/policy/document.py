@@ -1,0 +1,74 @@
+"""A platform's policies as read from their file."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+from tocsin.assessment import PolicyStamp
+from tocsin.policy.expression import Expression
+from tocsin.policy.target import Target
+from tocsin.signals import Signal
+
+__all__ = ["Policy", "PolicyDocument", "Severity"]
+
+
+class Severity(StrEnum):
+    """Say how much harm a policy is about."""
+
+    LOW = "low"
+    MEDIUM = "medium"
+    HIGH = "high"
+    CRITICAL = "critical"
+
+    @property
+    def weight(self) -> float:
+        """Return what a score is multiplied by in an item's priority."""
+        return _WEIGHTS[self]
+
+
+_WEIGHTS: Final = {Severity.LOW: 0.25, Severity.MEDIUM: 0.5, Severity.HIGH: 0.75, Severity.CRITICAL: 1.0}
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """Hold one rule of the platform.
+
+    `may_concern` lists what the policy "may be relevant to" in law: a pointer, never a finding.
+    Signals in `requires` make the policy null where they are null.
+    """
+
+    name: str
+    title: str
+    when: Expression
+    severity: Severity
+    review: Target
+    urgent: Target
+    requires: frozenset[Signal] = frozenset()
+    may_concern: tuple[str, ...] = ()
+
+    @property
+    def signals(self) -> frozenset[Signal]:
+        """Return every signal that the policy asks for."""
+        return self.when.signals() | self.requires
+
+
+@dataclass(frozen=True, slots=True)
+class PolicyDocument:
+    """Hold a whole policy file; `digest` is the SHA-256 of its bytes.
+
+    `prevalence` in (0, 1) is the share of positives that the platform expects, None where it does
+    not say.
+    """
+
+    source: str
+    version: str
+    digest: str
+    policies: tuple[Policy, ...]
+    prevalence: float | None = None
+
+    @property
+    def stamp(self) -> PolicyStamp:
+        """Return what identifies the file in an assessment."""
+        return PolicyStamp(self.version, self.digest)

@@ -1,0 +1,174 @@
+"""A policy file becomes a policy document, or an error that names file, key and rule."""
+
+from __future__ import annotations
+
+import hashlib
+import tomllib
+from collections.abc import Collection, Mapping
+from importlib import resources
+from pathlib import Path
+from typing import Any, Final
+
+from tocsin.errors import PolicyError
+from tocsin.policy import expression
+from tocsin.policy.document import Policy, PolicyDocument, Severity
+from tocsin.policy.expression import Expression, Leaf
+from tocsin.policy.target import Target, TargetKind
+from tocsin.signals import Signal
+
+__all__ = ["DOCUMENT_KEYS", "POLICY_KEYS", "default_policy", "parse_policy", "read_policy"]
+
+DOCUMENT_KEYS: Final = ("version", "prevalence", "policies")
+POLICY_KEYS: Final = ("title", "when", "severity", "review", "urgent", "requires", "may_concern")
+_REQUIRED: Final = ("title", "when", "severity", "review", "urgent")
+_MAX_BYTES: Final = 1 << 20
+_MAX_DEPTH: Final = 16
+
+
+def default_policy() -> PolicyDocument:
+    """Return the policies that ship."""
+    file = resources.files("tocsin.policy") / "default.toml"
+    return parse_policy(file.read_bytes(), "default.toml")
+
+
+def read_policy(path: Path) -> PolicyDocument:
+    """Return the policies of a file; raise PolicyError where it cannot be used as it stands."""
+    try:
+        if path.stat().st_size > _MAX_BYTES:
+            raise PolicyError(str(path), "", f"must be at most {_MAX_BYTES} bytes, was {path.stat().st_size}")
+        return parse_policy(path.read_bytes(), str(path))
+    except OSError as error:
+        raise PolicyError(str(path), "", f"cannot be read: {error.strerror}") from error
+
+
+def parse_policy(content: bytes, source: str) -> PolicyDocument:
+    """Return the policies that `content`, TOML in UTF-8, writes; `source` names it in errors."""
+    try:
+        table = tomllib.loads(content.decode("utf-8-sig"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise PolicyError(source, "", f"must be TOML in UTF-8: {error}") from error
+    return _Parser(source, table).document("sha256:" + hashlib.sha256(content).hexdigest())
+
+
+class _Parser:
+    """Read one file's tables; every complaint carries the file's name and the key's path."""
+
+    def __init__(self, source: str, table: Mapping[str, Any]) -> None:
+        self._source = source
+        self._table = table
+        self._tables: Mapping[str, Any] = {}
+
+    def document(self, digest: str) -> PolicyDocument:
+        """Return the whole file."""
+        self._only_known("", self._table, DOCUMENT_KEYS)
+        version = self._text("version", self._required("", self._table, "version"))
+        self._tables = self._mapping("policies", self._required("", self._table, "policies"))
+        if not self._tables:
+            raise self._error("policies", "must hold at least one policy, was empty")
+        policies = tuple(self._policy(name) for name in self._tables)
+        return PolicyDocument(self._source, version, digest, policies, self._prevalence())
+
+    def _prevalence(self) -> float | None:
+        written = self._table.get("prevalence")
+        if written is None:
+            return None
+        if isinstance(written, bool) or not isinstance(written, int | float) or not 0 < written < 1:
+            raise self._error("prevalence", f"must be a number above 0 and below 1, was {written!r}")
+        return float(written)
+
+    def _policy(self, name: str) -> Policy:
+        key = f"policies.{name}"
+        table = self._mapping(key, self._tables[name])
+        self._only_known(key, table, POLICY_KEYS)
+        for required in _REQUIRED:
+            self._required(key, table, required)
+        review, urgent = (self._target(f"{key}.{level}", table[level]) for level in ("review", "urgent"))
+        if review.kind is urgent.kind is TargetKind.NUMBER and urgent.value < review.value:
+            raise self._error(
+                f"{key}.urgent", f"must not lie below review ({review}), which it implies; was {urgent}"
+            )
+        return Policy(
+            name=name,
+            title=self._text(f"{key}.title", table["title"]),
+            when=self._expression(f"{key}.when", table["when"], (name,)),
+            severity=Severity(self._choice(f"{key}.severity", table["severity"], list(Severity))),
+            review=review,
+            urgent=urgent,
+            requires=frozenset(
+                Signal(self._choice(f"{key}.requires", signal, list(Signal)))
+                for signal in self._list(f"{key}.requires", table.get("requires", []))
+            ),
+            may_concern=tuple(
+                self._text(f"{key}.may_concern", line)
+                for line in self._list(f"{key}.may_concern", table.get("may_concern", []))
+            ),
+        )
+
+    def _target(self, key: str, written: object) -> Target:
+        try:
+            return Target.parse(written)
+        except ValueError as error:
+            raise self._error(key, str(error)) from error
+
+    def _expression(self, key: str, written: object, above: tuple[str, ...]) -> Expression:
+        """Return one expression; `above` are the policies whose definition it stands in."""
+        if key.count(".") > _MAX_DEPTH:
+            raise self._error(key, f"must be nested at most {_MAX_DEPTH} deep")
+        if isinstance(written, str):
+            return Leaf(Signal(self._choice(key, written, list(Signal))))
+        table = self._mapping(key, written)
+        self._only_known(key, table, ("any", "all", "policy"))
+        if len(table) != 1:
+            raise self._error(
+                key, f"must have exactly one of any, all, policy; had {sorted(table) or 'none'}"
+            )
+        ((kind, value),) = table.items()
+        if kind == "policy":
+            return self._reference(f"{key}.policy", value, above)
+        members = self._list(f"{key}.{kind}", value)
+        if not members:
+            raise self._error(f"{key}.{kind}", "must have at least one member, was empty")
+        parts = tuple(self._expression(f"{key}.{kind}", member, above) for member in members)
+        return expression.Any(parts) if kind == "any" else expression.All(parts)
+
+    def _reference(self, key: str, written: object, above: tuple[str, ...]) -> Expression:
+        """Return what another policy of the file asks for; a circle of references is an error."""
+        name = self._choice(key, written, self._tables)
+        if name in above:
+            raise self._error(key, f"must not refer back to itself: {' -> '.join((*above, name))}")
+        table = self._mapping(f"policies.{name}", self._tables[name])
+        when = self._required(f"policies.{name}", table, "when")
+        return self._expression(f"policies.{name}.when", when, (*above, name))
+
+    def _only_known(self, key: str, table: Mapping[str, Any], allowed: Collection[str]) -> None:
+        for name in table:
+            if name not in allowed:
+                raise self._error(f"{key}.{name}".lstrip("."), f"unknown key; allowed: {', '.join(allowed)}")
+
+    def _required(self, key: str, table: Mapping[str, Any], name: str) -> Any:
+        if name not in table:
+            raise self._error(f"{key}.{name}".lstrip("."), "must be given, was missing")
+        return table[name]
+
+    def _choice(self, key: str, written: object, allowed: Collection[str]) -> str:
+        if not isinstance(written, str) or written not in allowed:
+            raise self._error(key, f"must be one of {', '.join(allowed)}; was {written!r}")
+        return written
+
+    def _text(self, key: str, written: object) -> str:
+        if not isinstance(written, str) or not written.strip():
+            raise self._error(key, f"must be text that is not blank, was {written!r}")
+        return written
+
+    def _list(self, key: str, written: object) -> list[Any]:
+        if not isinstance(written, list):
+            raise self._error(key, f"must be a list, was {written!r}")
+        return written
+
+    def _mapping(self, key: str, written: object) -> Mapping[str, Any]:
+        if not isinstance(written, dict):
+            raise self._error(key, f"must be a table, was {written!r}")
+        return written
+
+    def _error(self, key: str, why: str) -> PolicyError:
+        return PolicyError(self._source, key, why)

@@ -1,0 +1,42 @@
+"""Settings that an operator gives by environment; every one is in docs/reference/settings.md."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+
+from pydantic import Field, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from tocsin.errors import SettingsError
+
+__all__ = ["Settings", "settings"]
+
+
+class Settings(BaseSettings):
+    """Hold what the environment says, under names that begin with ``TOCSIN_``."""
+
+    model_config = SettingsConfigDict(env_prefix="TOCSIN_", frozen=True)
+
+    data: Path | None = Field(default=None, description="Folder of the labelled corpora.")
+    bundle: Path | None = Field(default=None, description="Bundle to score with; unset: the one that ships.")
+    policy: Path | None = Field(default=None, description="Policy file; unset: the one that ships.")
+    assume_language: str = Field(
+        default="en",
+        pattern=r"^([a-z]{2,3}|none)$",
+        description='Language to judge a text in where it cannot be told ("none": do not judge it).',
+    )
+    max_characters: int = Field(
+        default=20_480, ge=1, le=10_000_000, description="Longest text that is judged, in code points."
+    )
+
+
+@cache
+def settings() -> Settings:
+    """Return the settings of this process; raise SettingsError where one has no valid value."""
+    try:
+        return Settings()
+    except ValidationError as error:
+        first = error.errors()[0]
+        name = f"TOCSIN_{first['loc'][0]}".upper()
+        raise SettingsError(f"{name}: {first['msg']}, was {first['input']!r}") from error

@@ -1,0 +1,81 @@
+"""Fit what turns margins into probabilities, and keep what thresholds are fitted to."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.linear_model import LogisticRegression
+
+from tocsin.example import Example, Label
+from tocsin.models.calibration import Calibration, SignalCalibration, probability
+from tocsin.models.reference import Reference
+from tocsin.models.screen import Screen
+from tocsin.signals import Signal
+from tocsin.text import normalise
+
+__all__ = ["calibrate", "reference_rows"]
+
+LEAST_POSITIVES: Final = 10  # fewer calibrate nothing: the signal is then not offered
+_SMALLEST_SLOPE: Final = 1e-3
+
+Floats = NDArray[np.float64]
+Labels = NDArray[np.int8]
+_CODES: Final = {Label.POSITIVE: 1, Label.NEGATIVE: 0}
+
+
+def calibrate(screen: Screen, examples: Sequence[Example], language: str) -> Calibration:
+    """Return Platt scalings fitted on rows that fitted nothing else.
+
+    Targets are smoothed as Platt (1999) does, ``(n+ + 1) / (n+ + 2)`` and ``1 / (n- + 2)``, so that
+    few positives do not claim certainty. A signal with fewer than ten positives gets none.
+    """
+    margins = screen.margins([normalise(example.text) for example in examples])
+    found = {}
+    for column, signal in enumerate(screen.signals):
+        labels = gold_labels(examples, signal)
+        if (labels == 1).sum() >= LEAST_POSITIVES and (labels == 0).sum() >= LEAST_POSITIVES:
+            found[signal] = {language: _platt(margins[:, column], labels)}
+    return Calibration(signals=found)
+
+
+def reference_rows(
+    screen: Screen, calibration: Calibration, examples: Sequence[Example], language: str
+) -> Reference:
+    """Return the calibrated scores and gold labels of the rows that say anything of any signal."""
+    signals = screen.signals
+    labels = np.stack([gold_labels(examples, signal) for signal in signals], axis=1)
+    telling = np.flatnonzero((labels >= 0).any(axis=1)).tolist()
+    margins = screen.margins([normalise(examples[row].text) for row in telling])
+    scores = np.zeros(margins.shape)
+    for column, signal in enumerate(signals):
+        scaling = calibration.of(signal, language)
+        if scaling is not None:
+            scores[:, column] = probability(scaling.log_odds(margins[:, column]))
+    return Reference(signals, scores, labels[telling])
+
+
+def gold_labels(examples: Sequence[Example], signal: Signal) -> Labels:
+    """Return 1, 0, or -1 where no person judged."""
+    return np.array([_CODES.get(example.label(signal), -1) for example in examples], np.int8)
+
+
+def _platt(margins: Floats, labels: Labels) -> SignalCalibration:
+    """Fit by maximum likelihood; a smoothed target is two weighted rows, one of each class."""
+    told = labels >= 0
+    margins, positive = margins[told], labels[told] == 1
+    positives, negatives = int(positive.sum()), int((~positive).sum())
+    target = np.where(positive, (positives + 1) / (positives + 2), 1 / (negatives + 2))
+    rows = np.concatenate([margins, margins])[:, None]
+    classes = np.repeat([True, False], len(margins))
+    model = LogisticRegression(C=np.inf, solver="lbfgs", tol=1e-8, max_iter=1_000)
+    model.fit(rows, classes, sample_weight=np.concatenate([target, 1 - target]))
+    return SignalCalibration(
+        slope=max(float(model.coef_[0, 0]), _SMALLEST_SLOPE),
+        intercept=float(model.intercept_[0]),
+        reference_prevalence=positives / (positives + negatives),
+        positives=positives,
+        negatives=negatives,
+    )

@@ -1,0 +1,62 @@
+"""Participation in collective action (Pera and Aiello 2025): Reddit comments, mostly harmless activism."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Final
+
+from tocsin.errors import CorpusError
+from tocsin.example import Example, Label, Split
+from tocsin.signals import Signal
+from tocsin.training.corpora.corpus import Corpus, read_csv
+
+__all__ = ["CORPUS"]
+
+NAME: Final = "collective-action"
+LICENCE: Final = "CC-BY-4.0"
+FILES: Final = {"train_set.csv": Split.TRAIN, "test_set.csv": Split.TEST}
+CLASSES: Final = {
+    "Call-to-action": Label.POSITIVE,
+    "Intention": Label.UNKNOWN,
+    "Problem-Solution": Label.NEGATIVE,
+    "Execution": Label.NEGATIVE,
+    "None": Label.NEGATIVE,
+    "": Label.NEGATIVE,
+}
+SYNTHETIC_WEIGHT: Final = 0.5  # written by a language model: weaker evidence than a person's comment
+
+
+def read(folder: Path) -> Iterator[Example]:
+    """Yield every comment, by the part of it that its label speaks of."""
+    for file, split in FILES.items():
+        for number, row in read_csv(folder / file, ("CommentID", "ActionFocusedText", "Label")):
+            yield Example(
+                id=f"{NAME}:{split}:{number}",
+                text=row["ActionFocusedText"],
+                language="en",
+                corpus=NAME,
+                licence=LICENCE,
+                labels=labels(row, file, number),
+                group=row["CommentID"] or None,
+                split=split,
+                weight=SYNTHETIC_WEIGHT if row.get("AugmentationType") == "Synthetic" else 1.0,
+            )
+
+
+def labels(row: Mapping[str, str], file: str, number: int) -> dict[Signal, Label]:
+    """Return what one row says; no comment here is presumed to promote an extremist movement."""
+    named = row["Label"]
+    if named not in CLASSES:
+        raise CorpusError(f"{file}, row {number}: label must be one of {sorted(CLASSES)}, was {named!r}")
+    return {Signal.CALL_TO_ACTION: CLASSES[named], Signal.EXTREMISM: Label.PRESUMED_NEGATIVE}
+
+
+CORPUS: Final = Corpus(
+    name=NAME,
+    title="Participation in Collective Action (Pera and Aiello 2025)",
+    licence=LICENCE,
+    language="en",
+    files=tuple(FILES),
+    read=read,
+)

@@ -1,0 +1,108 @@
+"""What every corpus answers, and how its native files are read."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from tocsin.errors import CorpusError
+from tocsin.example import Example, Label
+
+__all__ = ["Corpus", "read_csv", "read_json", "read_json_lines", "sign"]
+
+_FIELD_LIMIT = 1 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class Corpus:
+    """Describe one labelled corpus and how its files become examples.
+
+    `files` are the names below the corpus's folder. `read` takes that folder and yields every row
+    in file order. `test_only` corpora never reach training, calibration or thresholds.
+    """
+
+    name: str
+    title: str
+    licence: str
+    language: str
+    files: tuple[str, ...]
+    read: Callable[[Path], Iterator[Example]]
+    test_only: bool = False
+
+    def examples(self, data: Path) -> Iterator[Example]:
+        """Yield every row below the data folder `data`; raise CorpusError where a file is missing."""
+        folder = data / self.name
+        for name in self.files:
+            if not (folder / name).is_file():
+                raise CorpusError(f"{self.name}: file {name} is missing from {folder}")
+        yield from self.read(folder)
+
+
+def sign(*, positive: bool) -> Label:
+    """Return the gold label for a yes or a no."""
+    return Label.POSITIVE if positive else Label.NEGATIVE
+
+
+def read_csv(
+    path: Path, columns: tuple[str, ...], delimiter: str = ","
+) -> Iterator[tuple[int, dict[str, str]]]:
+    """Yield 1-based row numbers (the header not counted) and the fields of a UTF-8 CSV file.
+
+    Every field is kept as it is written: "None" and "NA" are words. Raises CorpusError where a
+    column is missing or a row has another number of fields than the header.
+    """
+    csv.field_size_limit(_FIELD_LIMIT)
+    rows = csv.reader(io.StringIO(_text(path), newline=""), delimiter=delimiter, strict=True)
+    try:
+        header = next(rows, [])
+        missing = [name for name in columns if name not in header]
+        if missing:
+            raise CorpusError(f"{path.name}: column {missing[0]!r} is missing; found {header}")
+        for number, fields in enumerate(rows, start=1):
+            if len(fields) != len(header):
+                raise CorpusError(
+                    f"{path.name}, row {number}: must have {len(header)} fields, had {len(fields)}"
+                )
+            yield number, dict(zip(header, fields, strict=True))
+    except csv.Error as error:
+        raise CorpusError(f"{path.name}, near line {rows.line_num}: {error}") from error
+
+
+def read_json_lines(path: Path, columns: tuple[str, ...]) -> Iterator[tuple[int, Mapping[str, Any]]]:
+    """Yield 1-based line numbers and the objects of a JSON Lines file."""
+    for number, line in enumerate(_text(path).splitlines(), start=1):
+        row = _decoded(path, line, number)
+        missing = [name for name in columns if name not in row]
+        if missing:
+            raise CorpusError(f"{path.name}, row {number}: key {missing[0]!r} is missing")
+        yield number, row
+
+
+def read_json(path: Path, key: str) -> Any:
+    """Return what stands under `key` in a JSON file."""
+    document = _decoded(path, _text(path), 1)
+    if key not in document:
+        raise CorpusError(f"{path.name}: key {key!r} is missing")
+    return document[key]
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise CorpusError(f"{path.name}: must be UTF-8, was not at byte {error.start}") from error
+
+
+def _decoded(path: Path, text: str, row: int) -> Mapping[str, Any]:
+    try:
+        document = json.loads(text)
+    except ValueError as error:
+        raise CorpusError(f"{path.name}, row {row}: must be JSON: {error}") from error
+    if not isinstance(document, dict):
+        raise CorpusError(f"{path.name}, row {row}: must be a JSON object, was {type(document).__name__}")
+    return document

@@ -1,0 +1,50 @@
+"""Digital Extremism Detection Curated Dataset (Suresh, Lu and Iyer 2025): noisy, with many copies."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Final
+
+from tocsin.errors import CorpusError
+from tocsin.example import Example, Label
+from tocsin.signals import Signal
+from tocsin.training.corpora.corpus import Corpus, read_csv
+
+__all__ = ["CORPUS"]
+
+NAME: Final = "digital-extremism"
+LICENCE: Final = "CC-BY-4.0"
+FILE: Final = "annotated_extremism_data.csv"
+CLASSES: Final = {"EXTREMIST": Label.POSITIVE, "NON_EXTREMIST": Label.NEGATIVE}
+
+
+def read(folder: Path) -> Iterator[Example]:
+    """Yield every message. Copies that carry both labels become unknown where duplicates merge."""
+    for number, row in read_csv(folder / FILE, ("Original_Message", "Extremism_Label")):
+        yield Example(
+            id=f"{NAME}:{number}",
+            text=row["Original_Message"],
+            language="en",
+            corpus=NAME,
+            licence=LICENCE,
+            labels=labels(row, number),
+        )
+
+
+def labels(row: Mapping[str, str], number: int) -> dict[Signal, Label]:
+    """Return what one row says."""
+    named = row["Extremism_Label"]
+    if named not in CLASSES:
+        raise CorpusError(f"{FILE}, row {number}: label must be one of {sorted(CLASSES)}, was {named!r}")
+    return {Signal.EXTREMISM: CLASSES[named]}
+
+
+CORPUS: Final = Corpus(
+    name=NAME,
+    title="Digital Extremism Detection Curated Dataset (Suresh, Lu and Iyer 2025), a sample of its rows",
+    licence=LICENCE,
+    language="en",
+    files=(FILE,),
+    read=read,
+)

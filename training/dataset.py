@@ -1,0 +1,89 @@
+"""Corpora as one dataset: read, split, counted, and as Hugging Face tables with declared features."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any, Final
+
+from datasets import ClassLabel, Dataset, Features, List, Value
+
+from tocsin.errors import CorpusError
+from tocsin.example import Example, Label, Split
+from tocsin.signals import Signal
+from tocsin.training.corpora import CORPORA, Corpus
+
+__all__ = ["FEATURES", "checksums", "choose", "counts", "read_corpora", "to_table"]
+
+FEATURES: Final = Features(
+    {
+        "id": Value("string"),
+        "text": Value("string"),
+        "language": Value("string"),
+        "corpus": Value("string"),
+        "licence": Value("string"),
+        "group": Value("string"),
+        "partners": List(Value("string")),
+        "split": ClassLabel(names=[split.value for split in Split]),
+        "weight": Value("float64"),
+        **{signal.value: ClassLabel(names=[label.value for label in Label]) for signal in Signal},
+    }
+)
+
+
+def choose(names: Sequence[str] | None) -> list[Corpus]:
+    """Return the named corpora, all of them for None; raise CorpusError for an unknown name."""
+    for name in names or ():
+        if name not in CORPORA:
+            raise CorpusError(f"corpus must be one of {', '.join(CORPORA)}; was {name!r}")
+    return [CORPORA[name] for name in names or CORPORA]
+
+
+def read_corpora(data: Path, names: Sequence[str] | None = None) -> list[Example]:
+    """Return every row of the named corpora below the data folder, in order."""
+    return [example for corpus in choose(names) for example in corpus.examples(data)]
+
+
+def to_table(examples: Iterable[Example]) -> Dataset:
+    """Return a `datasets.Dataset` with one label column a signal; a null split has no official place."""
+    return Dataset.from_list([_row(example) for example in examples], features=FEATURES)
+
+
+def counts(examples: Iterable[Example]) -> list[dict[str, Any]]:
+    """Count labels by corpus, language, split and signal: one row each, in a fixed order."""
+    found: Counter[tuple[str, str, str, Signal]] = Counter()
+    labels: Counter[tuple[str, str, str, Signal, Label]] = Counter()
+    for example in examples:
+        for signal in Signal:
+            place = (example.corpus, example.language, example.split or "none", signal)
+            found[place] += 1
+            labels[*place, example.label(signal)] += 1
+    return [
+        {
+            "corpus": corpus,
+            "language": language,
+            "split": split,
+            "signal": signal.value,
+            **{label.value: labels[corpus, language, split, signal, label] for label in Label},
+        }
+        for corpus, language, split, signal in sorted(found)
+    ]
+
+
+def checksums(data: Path, corpora: Iterable[Corpus]) -> Mapping[str, Mapping[str, str]]:
+    """Return the SHA-256 of every file that the corpora were read from."""
+    return {
+        corpus.name: {
+            name: hashlib.sha256((data / corpus.name / name).read_bytes()).hexdigest()
+            for name in corpus.files
+        }
+        for corpus in corpora
+    }
+
+
+def _row(example: Example) -> dict[str, Any]:
+    row = example.to_dict()
+    del row["labels"]
+    return row | {signal.value: example.label(signal).value for signal in Signal}
