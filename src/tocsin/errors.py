@@ -52,8 +52,12 @@ class MalformedRowError(InputError):
         self.row = row
         self.last_row = last_row
         self.why = why
-        place = f"row {row}" if last_row in (None, row) else f"rows {row} to {last_row}"
-        super().__init__(f"{source}, {place}: {why}")
+        super().__init__(source, row, why, last_row)  # as given: an error crosses processes by them
+
+    def __str__(self) -> str:
+        several = self.last_row not in (None, self.row)
+        place = f"rows {self.row} to {self.last_row}" if several else f"row {self.row}"
+        return f"{self.source}, {place}: {self.why}"
 
 
 class LimitError(InputError):
@@ -67,7 +71,10 @@ class PolicyError(TocsinError):
         self.source = source
         self.key = key
         self.why = why
-        super().__init__(f"{source}: {key}: {why}" if key else f"{source}: {why}")
+        super().__init__(source, key, why)
+
+    def __str__(self) -> str:
+        return ": ".join(part for part in (self.source, self.key, self.why) if part)
 
 
 class BundleError(TocsinError):
@@ -90,7 +97,11 @@ class MissingExtraError(TocsinError):
     """Print the exact command that installs what is missing."""
 
     def __init__(self, what: str, extra: str) -> None:
+        self.what = what
         self.extra = extra
-        super().__init__(
-            f"{what} needs an optional dependency; install it with: pip install 'tocsin[{extra}]'"
+        super().__init__(what, extra)
+
+    def __str__(self) -> str:
+        return (
+            f"{self.what} needs an optional dependency; install it with: pip install 'tocsin[{self.extra}]'"
         )

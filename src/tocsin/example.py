@@ -40,11 +40,12 @@ class Example:
 
     `group` ties rows that must share a split (an account, a source post). `partners` are the ids
     of its contrast partners. `split` is the corpus's official one, None where it has none.
-    `weight` scales the row in training. A signal that `labels` does not name is unknown.
+    `weight` scales the row in training. A `synthetic` text was written by a machine: it serves
+    training alone. A signal that `labels` does not name is unknown.
     """
 
     id: str
-    text: str
+    text: str = field(repr=False)  # reports, logs and failing tests carry ids
     language: str
     corpus: str
     licence: str
@@ -53,6 +54,7 @@ class Example:
     partners: tuple[str, ...] = ()
     split: Split | None = None
     weight: float = 1.0
+    synthetic: bool = False
 
     def label(self, signal: Signal) -> Label:
         """Return what this example says about `signal`."""
@@ -71,20 +73,30 @@ class Example:
             "partners": list(self.partners),
             "split": self.split.value if self.split else None,
             "weight": self.weight,
+            "synthetic": self.synthetic,
         }
 
     @classmethod
     def from_dict(cls, row: Mapping[str, Any]) -> Example:
         """Return the example that `to_dict` wrote; raise KeyError or ValueError for anything else."""
         return cls(
-            id=row["id"],
-            text=row["text"],
-            language=row["language"],
-            corpus=row["corpus"],
-            licence=row["licence"],
-            labels={Signal(signal): Label(label) for signal, label in row["labels"].items()},
-            group=row["group"],
-            partners=tuple(row["partners"]),
-            split=Split(row["split"]) if row["split"] else None,
-            weight=row["weight"],
+            id=_of(str, row, "id"),
+            text=_of(str, row, "text"),
+            language=_of(str, row, "language"),
+            corpus=_of(str, row, "corpus"),
+            licence=_of(str, row, "licence"),
+            labels={Signal(signal): Label(label) for signal, label in _of(dict, row, "labels").items()},
+            group=None if row["group"] is None else _of(str, row, "group"),
+            partners=tuple(_of(list, row, "partners")),
+            split=None if row["split"] is None else Split(row["split"]),
+            weight=float(_of(int | float, row, "weight")),
+            synthetic=_of(bool, row, "synthetic"),
         )
+
+
+def _of(kind: Any, row: Mapping[str, Any], name: str) -> Any:
+    # The value itself stays out of the message: it may be text of a corpus.
+    value = row[name]
+    if not isinstance(value, kind) or (isinstance(value, bool) and kind is not bool):
+        raise ValueError(f"{name} must be {getattr(kind, '__name__', kind)}, was {type(value).__name__}")
+    return value

@@ -22,10 +22,17 @@ def write_examples(path: Path, examples: Iterable[Example]) -> None:
 def read_examples(path: Path) -> list[Example]:
     """Return the examples of a file; raise InputError, with the row, where one is none."""
     examples = []
-    with path.open(encoding="utf-8") as file:
-        for number, line in enumerate(file, start=1):
-            try:
-                examples.append(Example.from_dict(json.loads(line)))
-            except (KeyError, ValueError, TypeError, AttributeError) as error:
-                raise InputError(f"{path}, row {number}: must be an example: {error!r}") from error
+    try:
+        with path.open("rb") as file:
+            for number, line in enumerate(file, start=1):
+                examples.append(_example(line, f"{path}, row {number}"))
+    except OSError as error:
+        raise InputError(f"{path}: cannot be read: {error.strerror}") from error
     return examples
+
+
+def _example(line: bytes, place: str) -> Example:
+    try:
+        return Example.from_dict(json.loads(line.decode("utf-8")))
+    except (KeyError, ValueError, TypeError, AttributeError, RecursionError) as error:
+        raise InputError(f"{place}: must be an example, was none: {type(error).__name__}: {error}") from error

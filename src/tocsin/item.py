@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 __all__ = ["Item"]
@@ -18,7 +18,7 @@ class Item:
     """
 
     id: str
-    text: str
+    text: str = field(repr=False)  # reports, logs and errors carry ids
     language: str | None = None
     time: datetime | None = None
     community: str | None = None

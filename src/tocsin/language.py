@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from functools import cache
 from typing import Final
 
@@ -28,11 +29,11 @@ def _identifier() -> LanguageIdentifier:
 def identify(text: str) -> tuple[str, float]:
     """Return the likeliest language as an ISO 639-1 code, and its probability in [0, 1].
 
-    Links, handles and hashtags do not count. Uses langid's model (Lui and Baldwin 2012) as kept
-    in py3langid; its probabilities are cautious on short texts. A text with no letter in it is
-    ``("und", 0.0)``.
+    Links, handles and hashtags do not count; styled letters count as plain ones. Uses langid's
+    model (Lui and Baldwin 2012) as kept in py3langid; its probabilities are cautious on short
+    texts. A text with no letter in it is ``("und", 0.0)``.
     """
-    prose = _NOT_LANGUAGE.sub(" ", text)
+    prose = _prose(text)
     if not letters(prose):
         return UNDETERMINED, 0.0
     code, probability = _identifier().classify(prose)
@@ -61,12 +62,18 @@ def resolve(text: str, hint: str | None = None, assumed: str | None = None) -> t
     return UNDETERMINED, assumed if assumed and _same_script(text, assumed) else None
 
 
+def _prose(text: str) -> str:
+    """Return `text` in compatibility form, without what is written alike in every language."""
+    return _NOT_LANGUAGE.sub(" ", unicodedata.normalize("NFKC", text))
+
+
 def _same_script(text: str, language: str) -> bool:
-    """Say whether half of the letters or more are Latin; always true of other languages."""
+    """Say whether half of the letters or more are Latin; always true of other languages.
+
+    A text that is all links, handles and hashtags is told by their letters.
+    """
     if language not in _LATIN_LANGUAGES:
         return True
-    alphabet = letters(text)
-    latin = sum(
-        character <= "ɏ" or "Ḁ" <= character <= "ỿ" or "Ａ" <= character <= "ｚ" for character in alphabet
-    )
+    alphabet = letters(_prose(text)) or letters(text)
+    latin = sum(character <= "ɏ" or "Ḁ" <= character <= "ỿ" for character in alphabet)
     return 2 * latin >= len(alphabet)

@@ -14,9 +14,9 @@ __all__ = ["Settings", "settings"]
 
 
 class Settings(BaseSettings):
-    """Hold what the environment says, under names that begin with ``TOCSIN_``."""
+    """Hold what the environment says, under names that begin with ``TOCSIN_``; empty counts as unset."""
 
-    model_config = SettingsConfigDict(env_prefix="TOCSIN_", frozen=True)
+    model_config = SettingsConfigDict(env_prefix="TOCSIN_", env_ignore_empty=True, frozen=True)
 
     data: Path | None = Field(default=None, description="Folder of the labelled corpora.")
     bundle: Path | None = Field(default=None, description="Bundle to score with; unset: the one that ships.")

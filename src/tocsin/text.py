@@ -7,6 +7,7 @@ import re
 import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass
+from html.entities import html5
 from typing import Final
 
 __all__ = ["URL", "USER", "Normalised", "letters", "normalise", "normalise_with_offsets"]
@@ -31,13 +32,19 @@ class Normalised:
 _QUOTES: Final = {0x2018: "'", 0x2019: "'", 0x201B: "'", 0x201C: '"', 0x201D: '"', 0x201F: '"'}
 
 
+# Reserved for emoji (UTS #51): those younger than Python's own tables stay too.
+_PICTOGRAPHS: Final = range(0x1F000, 0x1FB00)
+
+
 class _Folding(dict[int, str]):
     """Map one code point to its compatibility form in one case; remember each answer."""
 
     def __missing__(self, code: int) -> str:
         character = chr(code)
         category = unicodedata.category(character)
-        if category in {"Cf", "Cs", "Co", "Cn"} or 0xFE00 <= code <= 0xFE0F:
+        if category == "Cn" and code in _PICTOGRAPHS:
+            folded = character
+        elif category in {"Cf", "Cs", "Co", "Cn"} or 0xFE00 <= code <= 0xFE0F:
             folded = ""
         elif category in {"Cc", "Zl", "Zp", "Zs"}:
             folded = " "
@@ -50,15 +57,22 @@ class _Folding(dict[int, str]):
 _FOLDING: Final = _Folding(_QUOTES)
 
 
+# Entities are looked for in folded text: those that have a capital in every spelling, such as
+# &ZeroWidthSpace;, would be missed there.
+_CAPITALISED: Final = {
+    name.lower(): meaning for name, meaning in html5.items() if name.lower() not in html5 and name[-1] == ";"
+}
+
+
 def _entity(match: re.Match[str]) -> str:
     """Fold what an HTML entity stands for; leave what is none as it is."""
-    return html.unescape(match[0]).translate(_FOLDING)
+    return (_CAPITALISED.get(match[0][1:]) or html.unescape(match[0])).translate(_FOLDING)
 
 
 Replacement = Callable[[re.Match[str]], str]
 
 STEPS: Final[tuple[tuple[re.Pattern[str], Replacement], ...]] = (
-    (re.compile(r"&(?:#\d{1,7}|#x[0-9a-f]{1,6}|[a-z]{2,31});"), _entity),
+    (re.compile(r"&(?:#\d{1,7}|#x[0-9a-f]{1,6}|[a-z][a-z0-9]{1,31});"), _entity),
     (re.compile(r"(?:https?://|www\.)[^\s<>\"]+"), lambda _: f" {URL} "),
     (re.compile(r"(?<![\w@])@\w{1,50}"), lambda _: f" {USER} "),
     (re.compile(r"\s+"), lambda _: " "),

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import sys
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
+from typer.core import TyperGroup
 
 from tocsin.cli import bundle, data, policy
 from tocsin.cli.explain import explain
@@ -13,11 +14,25 @@ from tocsin.cli.pipe import EXIT_PIPE_CLOSED, abandon_output
 from tocsin.cli.scan import scan
 from tocsin.cli.train import train
 from tocsin.errors import TocsinError
+from tocsin.service.scan import reveal
 
 __all__ = ["app", "main"]
 
+
+class _Commands(TyperGroup):
+    """Say by the exit code that the output was closed early; Typer itself would call it a failure."""
+
+    def invoke(self, ctx: Any) -> Any:
+        try:
+            return super().invoke(ctx)
+        except BrokenPipeError:
+            abandon_output()
+            raise typer.Exit(EXIT_PIPE_CLOSED) from None
+
+
 app = typer.Typer(
     name="tocsin",
+    cls=_Commands,
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
@@ -60,8 +75,5 @@ def main() -> None:
     try:
         app()
     except TocsinError as error:
-        typer.echo(f"tocsin: {error}", err=True)
+        typer.echo(f"tocsin: {reveal(str(error))}", err=True)
         sys.exit(error.exit_code)
-    except BrokenPipeError:
-        abandon_output()
-        sys.exit(EXIT_PIPE_CLOSED)

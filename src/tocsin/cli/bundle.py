@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from tocsin.cli.table import print_table
+from tocsin.settings import settings
 
 __all__ = ["app"]
 
@@ -23,7 +24,10 @@ def bundle() -> None:
 @app.command()
 def show(
     folder: Annotated[
-        Path | None, typer.Argument(help="The bundle; the one that ships if not given.", show_default=False)
+        Path | None,
+        typer.Argument(
+            help="The bundle; by default that of the settings, then the one that ships.", show_default=False
+        ),
     ] = None,
     digest: Annotated[
         str | None, typer.Option(help="Fail unless the bundle has this digest.", show_default=False)
@@ -33,7 +37,8 @@ def show(
     """Check every file of a bundle against its checksum, then show its digest and signals."""
     from tocsin.models import DEFAULT_BUNDLE, read_bundle
 
-    found = read_bundle(folder or DEFAULT_BUNDLE, digest)
+    place = folder or settings().bundle or DEFAULT_BUNDLE
+    found = read_bundle(place, digest)
     manifest = found.manifest
     if as_json:
         typer.echo(json.dumps({"digest": found.digest, **manifest.model_dump(mode="json")}))
@@ -46,5 +51,5 @@ def show(
             for signal, record in manifest.signals.items()
         ],
         found.digest,
-        f"Card, with every figure measured on it: {(folder or DEFAULT_BUNDLE) / 'card.md'}",
+        f"Card, with every figure measured on it: {place / 'card.md'}",
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -11,6 +12,7 @@ import typer
 from rich.table import Table
 from rich.text import Text
 
+from tocsin.assessment import Reason
 from tocsin.errors import InputError
 from tocsin.service.scan import reveal, table_console
 
@@ -36,9 +38,15 @@ def explain(
         bool, typer.Option("--json", help="Print one JSON object: assessment and words.")
     ] = False,
     bundle: Annotated[
-        Path | None, typer.Option(help="Folder of the bundle to score with; the one that ships if not given.")
+        Path | None,
+        typer.Option(
+            help="Folder of the model bundle; by default that of the settings, then the one that ships."
+        ),
     ] = None,
-    policy: Annotated[Path | None, typer.Option(help="Policy file; the one that ships if not given.")] = None,
+    policy: Annotated[
+        Path | None,
+        typer.Option(help="Policy file; by default that of the settings, then the one that ships."),
+    ] = None,
 ) -> None:
     """Show which words of a text raise and lower each signal, in log-odds.
 
@@ -64,6 +72,12 @@ def _standard_input() -> str:
         raise InputError(f"<stdin>: must be UTF-8, was not at byte {error.start}") from error
 
 
+_WHY = {
+    Reason.EMPTY: "there is nothing in it",
+    Reason.TOO_LONG: "it is longer than the setting TOCSIN_MAX_CHARACTERS allows",
+    Reason.LANGUAGE: "the bundle has no signal in its language",
+}
+
 Weighted = dict[str, Any]
 
 
@@ -74,6 +88,8 @@ def _weights(scorer: Scorer, text: str, language: str | None) -> dict[Signal, We
         return {}
     found: dict[Signal, Weighted] = {}
     for column, signal in enumerate(scorer.bundle.screen.signals):
+        if math.isnan(explained.base[column]):
+            continue  # a signal of another language
         weights = explained.weights[:, column].tolist()
         words = [
             {"start": start, "end": end, "weight": round(weight, 6)}
@@ -89,7 +105,7 @@ def _weights(scorer: Scorer, text: str, language: str | None) -> dict[Signal, We
 def _print(text: str, assessment: Assessment, found: dict[Signal, Weighted], most: int) -> None:
     console = table_console()
     if assessment.reason is not None:
-        console.print(Text(f"This text cannot be judged: {assessment.reason} ({assessment.language})."))
+        console.print(Text(f"This text cannot be judged: {_WHY[assessment.reason]}."))
         return
     table = Table(title="What each signal is made of (weights in log-odds)")
     for heading in ("signal", "probability", "raised by", "lowered by"):
@@ -105,7 +121,7 @@ def _print(text: str, assessment: Assessment, found: dict[Signal, Weighted], mos
     for result in assessment.policies:
         score = "null" if result.score is None else f"{result.score:.3f}"
         note = "" if result.certified else " (target not certified)"
-        console.print(Text(f"{result.name}: {result.level or 'not supported'}, score {score}{note}"))
+        console.print(Text(f"{reveal(result.name)}: {result.level or 'not supported'}, score {score}{note}"))
     console.print(Text("Probabilities hold at the bundle's reference prevalence; a person decides."))
 
 

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import json
-import math
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from tocsin.cli.table import print_table
 
 if TYPE_CHECKING:
-    from tocsin.models.gates import Gate
+    from collections.abc import Sequence
+
+    from tocsin.models.manifest import GateRecord
 
 __all__ = ["app"]
 
@@ -28,10 +29,16 @@ def policy() -> None:
 def check(
     file: Annotated[
         Path | None,
-        typer.Argument(help="The policy file; the one that ships if not given.", show_default=False),
+        typer.Argument(
+            help="The policy file; by default that of the settings, then the one that ships.",
+            show_default=False,
+        ),
     ] = None,
     bundle: Annotated[
-        Path | None, typer.Option(help="Bundle to fit the thresholds with; the one that ships if not given.")
+        Path | None,
+        typer.Option(
+            help="Bundle to fit thresholds with; by default that of the settings, then the one that ships."
+        ),
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")] = False,
 ) -> None:
@@ -40,67 +47,50 @@ def check(
     Exit code 1, and one line that names file, key and rule, where the file cannot be used.
     """
     from tocsin.models import load
-    from tocsin.policy import default_policy
 
-    # An edit is judged by itself: what the settings name plays no part.
-    scorer = load(bundle, policy=file or default_policy())
+    scorer = load(bundle, policy=file)
     rows = [
-        _row(fitted.policy.name, language, level, gate)
+        record
         for language in sorted(scorer.bundle.manifest.languages)
         for fitted in scorer.policies(language)
-        for level, gate in (("review", fitted.review), ("urgent", fitted.urgent))
+        for record in fitted.records(language)
     ]
     if as_json:
         stamp = scorer.policy.stamp
-        typer.echo(json.dumps({"version": stamp.version, "digest": stamp.digest, "thresholds": rows}))
+        typer.echo(
+            json.dumps(
+                {
+                    "version": stamp.version,
+                    "digest": stamp.digest,
+                    "thresholds": [row.model_dump(mode="json") for row in rows],
+                }
+            )
+        )
     else:
         _print(scorer.policy.source, rows)
 
 
-def _row(policy: str, language: str, level: str, gate: Gate) -> dict[str, Any]:
-    """Return one gate as plain JSON types; a threshold that nothing reaches is null."""
-    members = {signal.value: _finite(threshold.value) for signal, threshold in gate.members.items()}
-    return {
-        "policy": policy,
-        "language": language,
-        "level": level,
-        "target": str(gate.target),
-        "certified": gate.certified,
-        "threshold": None if members else _finite(gate.whole.value),
-        "members": members,
-        "positives": gate.whole.positives,
-        "negatives": gate.whole.negatives,
-    }
-
-
-def _finite(value: float) -> float | None:
-    return value if math.isfinite(value) else None
-
-
-def _print(source: str, rows: list[dict[str, Any]]) -> None:
+def _print(source: str, rows: Sequence[GateRecord]) -> None:
     print_table(
         f"{source}: valid",
         ("policy", "language", "level", "target", "certified", "fires where", "decided rows + / −"),
         [
-            (
-                row["policy"],
-                row["language"],
-                row["level"],
-                row["target"],
-                row["certified"],
-                _condition(row),
-                f"{row['positives']} / {row['negatives']}",
-            )
+            (row.policy, row.language, row.level, row.target, row.certified, condition, counts)
             for row in rows
+            for condition, counts in [_conditions(row)]
         ],
         "certified: with 95% confidence the target holds on texts drawn like the calibration rows.",
         "Where it is not, each signal has its own threshold, and the policy fires as its `when` joins them.",
     )
 
 
-def _condition(row: dict[str, Any]) -> str:
-    members = [f"{signal} ≥ {_number(value)}" for signal, value in row["members"].items()]
-    return "\n".join(members) or f"score ≥ {_number(row['threshold'])}"
+def _conditions(row: GateRecord) -> tuple[str, str]:
+    """Return what a level asks for and the calibration rows behind it, one line a threshold."""
+    if not row.members:
+        return f"score ≥ {_number(row.threshold)}", f"{row.positives} / {row.negatives}"
+    conditions = [f"{signal} ≥ {_number(member.threshold)}" for signal, member in row.members.items()]
+    counts = [f"{member.positives} / {member.negatives}" for member in row.members.values()]
+    return "\n".join(conditions), "\n".join(counts)
 
 
 def _number(value: float | None) -> str:

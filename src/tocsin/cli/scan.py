@@ -30,14 +30,17 @@ from tocsin.service.scan import (
     Sink,
     TableSink,
     Tally,
+    find_overwritten,
     inputs_from,
     judge_rows,
     open_outfile,
     open_rejects,
     read_rows,
+    reveal,
     show_progress,
     table_console,
 )
+from tocsin.settings import settings
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -103,7 +106,8 @@ def scan(
     language_column: Annotated[
         str | None,
         typer.Option(
-            help="Column that holds a language hint such as 'en'; by default 'language' where present.",
+            help="Column that holds a language hint such as 'en'; by default 'language' where present;"
+            " '' for none.",
             show_default=False,
         ),
     ] = None,
@@ -179,7 +183,7 @@ def scan(
     1 the scan failed; 2 wrong usage; 130 interrupted; 141 the output was closed.
     """
     option = _option({"--json": as_json, "--csv": as_csv}, parquet, out)
-    _check_paths(inputs or [], [path for path in (out, parquet, rejects) if path is not None])
+    _check_outputs([out, parquet, rejects], _kept(inputs or [], bundle, policy))
     sources = inputs_from(inputs or [], layout)
     plan = _Plan(
         option=option,
@@ -216,13 +220,21 @@ def _option(flags: Mapping[str, bool], parquet: Path | None, out: Path | None) -
     return option
 
 
-def _check_paths(inputs: Sequence[str], outputs: Sequence[Path]) -> None:
-    """Refuse to overwrite an input, or one output with another."""
-    taken = {Path(name).resolve() for name in inputs if name != STDIN}
-    for path in outputs:
-        if path.resolve() in taken:
-            raise typer.BadParameter(f"each file may be named once, was named again: {path}")
-        taken.add(path.resolve())
+def _kept(inputs: Sequence[str], bundle: Path | None, policy: Path | None) -> list[Path]:
+    """Return every file that the scan reads: the inputs, the policy, and those of the bundle."""
+    policy, bundle = policy or settings().policy, bundle or settings().bundle
+    files = [Path(name) for name in inputs if name != STDIN] + ([policy] if policy else [])
+    return files + (sorted(bundle.iterdir()) if bundle and bundle.is_dir() else [])
+
+
+def _check_outputs(given: Sequence[Path | None], kept: Sequence[Path]) -> None:
+    """Refuse to overwrite what is read, or one output with another."""
+    path = find_overwritten([path for path in given if path is not None], kept)
+    if path is not None:
+        raise typer.BadParameter(
+            "an output must not be an input, the policy, a file of the bundle or another output,"
+            f" was {reveal(str(path))}"
+        )
 
 
 def _run(sources: Sequence[Input], assessor: Assessor, plan: _Plan) -> None:

@@ -11,14 +11,10 @@ from tocsin.service.scan import reveal, table_console
 
 __all__ = ["print_table"]
 
-_FILE_WIDTH = 160  # a file or a pipe has no width of its own
-
 
 def print_table(title: str, headings: Sequence[str], rows: Iterable[Sequence[object]], *notes: str) -> None:
     """Print rows under headings, then notes; only the widest columns fold, and markup is plain text."""
     console = table_console()
-    if not console.is_terminal:
-        console.width = _FILE_WIDTH
     table = Table(title=Text(title), title_justify="left")
     for heading in headings:
         table.add_column(heading, overflow="fold", no_wrap=heading in _NAMES)

@@ -13,7 +13,7 @@ from tocsin.errors import PolicyError
 from tocsin.policy import expression
 from tocsin.policy.document import Policy, PolicyDocument, Severity
 from tocsin.policy.expression import Expression, Leaf
-from tocsin.policy.target import Target, TargetKind
+from tocsin.policy.target import Target
 from tocsin.signals import Signal
 
 __all__ = ["DOCUMENT_KEYS", "POLICY_KEYS", "default_policy", "parse_policy", "read_policy"]
@@ -23,6 +23,7 @@ POLICY_KEYS: Final = ("title", "when", "severity", "review", "urgent", "requires
 _REQUIRED: Final = ("title", "when", "severity", "review", "urgent")
 _MAX_BYTES: Final = 1 << 20
 _MAX_DEPTH: Final = 16
+_MAX_PARTS: Final = 1_000  # references multiply: nine policies of eight each would come to 8**8
 
 
 def default_policy() -> PolicyDocument:
@@ -45,7 +46,7 @@ def parse_policy(content: bytes, source: str) -> PolicyDocument:
     """Return the policies that `content`, TOML in UTF-8, writes; `source` names it in errors."""
     try:
         table = tomllib.loads(content.decode("utf-8-sig"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
+    except (ValueError, RecursionError) as error:
         raise PolicyError(source, "", f"must be TOML in UTF-8: {error}") from error
     return _Parser(source, table).document("sha256:" + hashlib.sha256(content).hexdigest())
 
@@ -57,6 +58,7 @@ class _Parser:
         self._source = source
         self._table = table
         self._tables: Mapping[str, Any] = {}
+        self._parts = 0
 
     def document(self, digest: str) -> PolicyDocument:
         """Return the whole file."""
@@ -83,14 +85,14 @@ class _Parser:
         for required in _REQUIRED:
             self._required(key, table, required)
         review, urgent = (self._target(f"{key}.{level}", table[level]) for level in ("review", "urgent"))
-        if review.kind is urgent.kind is TargetKind.NUMBER and urgent.value < review.value:
+        if review.kind is urgent.kind and not urgent.at_least_as_strict_as(review):
             raise self._error(
-                f"{key}.urgent", f"must not lie below review ({review}), which it implies; was {urgent}"
+                f"{key}.urgent", f"must be as strict as review ({review}) or stricter, was {urgent}"
             )
         return Policy(
             name=name,
             title=self._text(f"{key}.title", table["title"]),
-            when=self._expression(f"{key}.when", table["when"], (name,)),
+            when=self._expression(f"{key}.when", table["when"], (name,), 0),
             severity=Severity(self._choice(f"{key}.severity", table["severity"], list(Severity))),
             review=review,
             urgent=urgent,
@@ -110,10 +112,15 @@ class _Parser:
         except ValueError as error:
             raise self._error(key, str(error)) from error
 
-    def _expression(self, key: str, written: object, above: tuple[str, ...]) -> Expression:
-        """Return one expression; `above` are the policies whose definition it stands in."""
-        if key.count(".") > _MAX_DEPTH:
+    def _expression(self, key: str, written: object, above: tuple[str, ...], depth: int) -> Expression:
+        """Return one expression, `depth` tables down, in the definition of the policies `above`."""
+        self._parts += 1
+        if depth > _MAX_DEPTH:
             raise self._error(key, f"must be nested at most {_MAX_DEPTH} deep")
+        if self._parts > _MAX_PARTS:
+            raise self._error(
+                key, f"a file's expressions must have at most {_MAX_PARTS} parts, references spelled out"
+            )
         if isinstance(written, str):
             return Leaf(Signal(self._choice(key, written, list(Signal))))
         table = self._mapping(key, written)
@@ -124,21 +131,21 @@ class _Parser:
             )
         ((kind, value),) = table.items()
         if kind == "policy":
-            return self._reference(f"{key}.policy", value, above)
+            return self._reference(f"{key}.policy", value, above, depth + 1)
         members = self._list(f"{key}.{kind}", value)
         if not members:
             raise self._error(f"{key}.{kind}", "must have at least one member, was empty")
-        parts = tuple(self._expression(f"{key}.{kind}", member, above) for member in members)
+        parts = tuple(self._expression(f"{key}.{kind}", member, above, depth + 1) for member in members)
         return expression.Any(parts) if kind == "any" else expression.All(parts)
 
-    def _reference(self, key: str, written: object, above: tuple[str, ...]) -> Expression:
+    def _reference(self, key: str, written: object, above: tuple[str, ...], depth: int) -> Expression:
         """Return what another policy of the file asks for; a circle of references is an error."""
         name = self._choice(key, written, self._tables)
         if name in above:
             raise self._error(key, f"must not refer back to itself: {' -> '.join((*above, name))}")
         table = self._mapping(f"policies.{name}", self._tables[name])
         when = self._required(f"policies.{name}", table, "when")
-        return self._expression(f"policies.{name}.when", when, (*above, name))
+        return self._expression(f"policies.{name}.when", when, (*above, name), depth)
 
     def _only_known(self, key: str, table: Mapping[str, Any], allowed: Collection[str]) -> None:
         for name in table:

@@ -50,5 +50,10 @@ class Target:
             raise ValueError(f"a {match['kind']} must be above 0 and below 1, was {written!r}")
         return cls(TargetKind(match["kind"]), value)
 
+    def at_least_as_strict_as(self, other: Target) -> bool:
+        """Say whether this target, of the same kind, lets no more through than `other`."""
+        lower_is_stricter = self.kind in {TargetKind.FPR, TargetKind.RECALL, TargetKind.BUDGET}
+        return self.value <= other.value if lower_is_stricter else self.value >= other.value
+
     def __str__(self) -> str:
         return f"{self.value:g}" if self.kind is TargetKind.NUMBER else f"{self.kind} {self.value:g}"
