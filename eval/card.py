@@ -28,8 +28,8 @@ in any proceeding, languages that the table below does not name, images, audio o
 
 _FIGURES: Final = """\
 On test rows that fitted nothing: no copy, contrast partner or row of the same group of one is in
-training, calibration or thresholds (near-copies that differ by more than links, handles, case and
-punctuation are not yet looked for). Each figure has its 95% percentile bootstrap interval in brackets
+training, calibration or thresholds; nor, as far as locality-sensitive hashing finds them, is a near-copy
+(90% of the characters alike). Each figure has its 95% percentile bootstrap interval in brackets
 ({draws} draws). Recall at fpr is the recall at the lowest threshold whose false-positive rate on the
 cell's own test negatives does not pass that rate: a measure of ranking, not what the shipped thresholds
 do. Figures of different corpora are not comparable, and none is pooled: which corpus a text comes from
@@ -39,9 +39,11 @@ is easier to tell than what it says.
 
 _LEVELS: Final = """\
 A target is *certified* where enough calibration rows decide the whole policy: with 95% confidence over
-the draw of those rows, the true rate keeps the target **on texts drawn like the corpora's**. A platform's
-own texts are drawn otherwise. Where a target is not certified, each signal's own threshold stands in, at
-its share of the error.
+the draw of those rows, the true rate keeps the target **on texts drawn like all of those rows together**: not
+corpus by corpus, as the table of rates below shows, and a platform's own texts are drawn otherwise. Where a
+target is not certified, each signal's own threshold stands in, aiming at its share of the error; beside it
+stand the calibration rows that it was fitted on. Where they are too few to tell such a rate (a hundred
+negatives tell nothing of 0.5%), it lies above all of them and may miss the target.
 """
 
 _RATES: Final = """\
@@ -185,7 +187,10 @@ def _gates(records: Sequence[GateRecord]) -> str:
 
 
 def _gate(record: GateRecord) -> tuple[str, ...]:
-    members = "; ".join(f"{signal} ≥ {_threshold(value)}" for signal, value in record.members.items())
+    members = "; ".join(
+        f"{signal} ≥ {_threshold(member.threshold)} ({member.positives} / {member.negatives})"
+        for signal, member in record.members.items()
+    )
     return (
         record.policy,
         record.level,

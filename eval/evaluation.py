@@ -13,7 +13,7 @@ from tocsin.assessment import Assessment, ModelStamp, Reason, Status
 from tocsin.errors import InputError
 from tocsin.eval.cells import Cell, cells
 from tocsin.eval.intervals import DRAWS
-from tocsin.eval.levels import Rate, audit_rates, policy_rates
+from tocsin.eval.levels import LEAST_ROWS, Rate, audit_rates, policy_rates
 from tocsin.example import Example
 from tocsin.item import Item
 from tocsin.policy import PolicyDocument
@@ -100,6 +100,8 @@ def _number(signals: Mapping[Signal, float | None], signal: Signal) -> float:
 def _detection(scorer: Scorer, examples: Sequence[Example]) -> Iterator[Detection]:
     for corpus in sorted({example.corpus for example in examples}):
         rows = [example for example in examples if example.corpus == corpus]
+        if len(rows) < LEAST_ROWS:
+            continue
         assessments = scorer.assess([Item(row.id, row.text) for row in rows])
         yield Detection(
             corpus,

@@ -19,7 +19,7 @@ from tocsin.item import Item
 from tocsin.policy import Policy, PolicyDocument
 from tocsin.signals import Signal
 
-__all__ = ["AUDITS", "Assessor", "Rate", "audit_rates", "policy_rates"]
+__all__ = ["AUDITS", "LEAST_ROWS", "Assessor", "Rate", "audit_rates", "policy_rates"]
 
 LEVELS: Final = (Level.REVIEW, Level.URGENT)
 LEAST_ROWS: Final = 20  # slices of fewer items are not reported

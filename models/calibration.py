@@ -19,7 +19,7 @@ class SignalCalibration(BaseModel):
     """Hold a Platt scaling (Platt 1999) of one signal in one language.
 
     The probability is ``sigmoid(slope * margin + intercept)`` where the share of positives is
-    `reference_prevalence`, that of the calibration rows.
+    `reference_prevalence`, that of the calibration rows, which `positives` and `negatives` count.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)

@@ -9,11 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Self
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 __all__ = ["FeatureSpec", "GramSpans", "Grams", "gram_spans", "hash_texts"]
 
@@ -40,6 +40,12 @@ class FeatureSpec(BaseModel):
     char_min: int = Field(default=2, ge=1, le=8)
     char_max: int = Field(default=5, ge=1, le=8)
     word_max: int = Field(default=2, ge=1, le=4)
+
+    @model_validator(mode="after")
+    def _ordered(self) -> Self:
+        if self.char_min > self.char_max:
+            raise ValueError(f"char_min must be at most char_max ({self.char_max}), was {self.char_min}")
+        return self
 
     @property
     def buckets(self) -> int:

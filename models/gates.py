@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from tocsin.assessment import Level, PolicyResult
 from tocsin.errors import PolicyError
+from tocsin.models.manifest import GateRecord, MemberRecord
 from tocsin.models.reference import Reference
-from tocsin.models.thresholds import Evidence, Threshold, fit_threshold
+from tocsin.models.thresholds import CONFIDENCE, Evidence, Threshold, fit_threshold
 from tocsin.policy import All, Any, Expression, Leaf, Policy, PolicyDocument, Target, TargetKind
 from tocsin.signals import Signal
 
@@ -26,7 +28,8 @@ Columns = Mapping[Signal, Floats]
 class Gate:
     """Hold what one level of one policy asks for.
 
-    Either one threshold on the policy's score or, where labelled rows do not decide the whole
+    `certified` says that the target was fitted on enough rows decided for the whole policy. There is
+    either one threshold on the policy's score or, where labelled rows do not decide the whole
     policy, each member's own, at its share of the error (docs/decisions/0005-targets.md): then nothing is
     certified of the whole.
     """
@@ -34,11 +37,7 @@ class Gate:
     target: Target
     whole: Threshold
     members: Mapping[Signal, Threshold]
-
-    @property
-    def certified(self) -> bool:
-        """Say whether the target was fitted on enough rows decided for the whole policy."""
-        return self.whole.certified
+    certified: bool
 
     def fires(self, policy: Policy, columns: Columns, scores: Floats) -> NDArray[np.bool_]:
         """Return which items reach this level; a null never does."""
@@ -46,6 +45,27 @@ class Gate:
             thresholds = {signal: threshold.value for signal, threshold in self.members.items()}
             return np.asarray(policy.when.fires(columns, thresholds) & ~np.isnan(scores))
         return np.asarray(scores >= self.whole.value)
+
+    def record(self, policy: str, level: Literal["review", "urgent"], language: str) -> GateRecord:
+        """Return what a manifest and a check of a policy file say of this gate."""
+        members = {
+            signal: MemberRecord(
+                threshold=_finite(one.value), positives=one.positives, negatives=one.negatives
+            )
+            for signal, one in self.members.items()
+        }
+        return GateRecord(
+            policy=policy,
+            level=level,
+            language=language,
+            target=str(self.target),
+            certified=self.certified,
+            confidence=CONFIDENCE,
+            threshold=None if members else _finite(self.whole.value),
+            members=members,
+            positives=self.whole.positives,
+            negatives=self.whole.negatives,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +81,11 @@ class FittedPolicy:
     def certified(self) -> bool:
         """Say whether every target of the policy is."""
         return self.review.certified and self.urgent.certified
+
+    def records(self, language: str) -> tuple[GateRecord, GateRecord]:
+        """Return the records of both gates, review first."""
+        name = self.policy.name
+        return self.review.record(name, "review", language), self.urgent.record(name, "urgent", language)
 
     @property
     def missing(self) -> tuple[Signal, ...]:
@@ -80,19 +105,13 @@ class FittedPolicy:
         urgent = self.urgent.fires(self.policy, columns, scores)
         review = self.review.fires(self.policy, columns, scores) | urgent
         levels = np.where(urgent, 2, np.where(review, 1, 0)).tolist()
+        name, certified, missing = self.policy.name, self.certified, self.missing
         return [
-            self._result(score, _LEVELS[level]) for score, level in zip(scores.tolist(), levels, strict=True)
+            PolicyResult(name, None, None, certified=False, missing=missing)
+            if math.isnan(score)
+            else PolicyResult(name, score, _LEVELS[level], certified, missing)
+            for score, level in zip(scores.tolist(), levels, strict=True)
         ]
-
-    def _result(self, score: float, level: Level) -> PolicyResult:
-        null = math.isnan(score)
-        return PolicyResult(
-            name=self.policy.name,
-            score=None if null else score,
-            level=None if null else level,
-            certified=self.certified and not null,
-            missing=self.missing,
-        )
 
 
 _LEVELS = (Level.NONE, Level.REVIEW, Level.URGENT)
@@ -105,15 +124,17 @@ def fit_policies(
 
     Raises PolicyError for a target that cannot be fitted at all.
     """
-    return tuple(
-        FittedPolicy(
-            policy=policy,
-            review=_gate(document, policy, "review", policy.review, reference, known),
-            urgent=_gate(document, policy, "urgent", policy.urgent, reference, known),
-            known=known,
-        )
-        for policy in document.policies
-    )
+    return tuple(_fitted(document, policy, reference, known) for policy in document.policies)
+
+
+def _fitted(
+    document: PolicyDocument, policy: Policy, reference: Reference, known: frozenset[Signal]
+) -> FittedPolicy:
+    review = _gate(document, policy, "review", policy.review, reference, known)
+    urgent = _gate(document, policy, "urgent", policy.urgent, reference, known)
+    # What is urgent is reviewed: a lower or unrelated threshold for urgent would break review's promise.
+    above = not urgent.members and urgent.whole.value >= review.whole.value
+    return FittedPolicy(policy, replace(review, certified=review.certified and above), urgent, known)
 
 
 def _gate(
@@ -135,10 +156,10 @@ def _gate(
 
     whole = fitted(policy.when)
     if whole.certified or target.kind is TargetKind.NUMBER:
-        return Gate(target, whole, {})
+        return Gate(target, whole, {}, certified=whole.certified and not policy.signals - known)
     shares = _shares(policy.when, known, _SPLITTING.get(target.kind))
     members = {signal: fitted(Leaf(signal), shares[signal]) for signal in Signal if signal in shares}
-    return Gate(target, whole, members)
+    return Gate(target, whole, members, certified=False)
 
 
 # Under `any` the false positives of the members add up, under `all` what they miss.
@@ -148,7 +169,7 @@ _SPLITTING: Mapping[TargetKind, type[Expression]] = {TargetKind.FPR: Any, Target
 def _shares(
     when: Expression, known: frozenset[Signal], splitting: type[Expression] | None
 ) -> dict[Signal, int]:
-    """Return by how much the error of each known member is divided, so that the sum keeps the target."""
+    """Return by how much each known member's error is divided, so that their sum is the target's."""
     if not isinstance(when, Any | All):
         return dict.fromkeys(when.signals() & known, 1)
     judged = [member for member in when.members if member.signals() & known]
@@ -166,3 +187,7 @@ def _divided(target: Target, share: int) -> Target:
     if target.kind is TargetKind.RECALL:
         return Target(target.kind, 1 - (1 - target.value) / share)
     return target
+
+
+def _finite(value: float) -> float | None:
+    return value if math.isfinite(value) else None

@@ -86,10 +86,13 @@ def parse_reference(
     tensors = _tensors(path, content)
     references = {}
     for language in sorted(languages):
-        rows = len(tensors.get(f"scores.{language}", ()))
+        rows = tensors.get(f"scores.{language}", np.empty(0)).size // len(signals)
         scores = _tensor(path, tensors, f"scores.{language}", np.float64, (rows, len(signals)))
         labels = _tensor(path, tensors, f"labels.{language}", np.int8, (rows, len(signals)))
-        references[language] = Reference(signals, scores.astype(np.float64), labels.astype(np.int8))
+        try:
+            references[language] = Reference(signals, scores.astype(np.float64), labels.astype(np.int8))
+        except ValueError as error:
+            raise BundleError(f"{path}: {language}: {error}") from error
     return references
 
 

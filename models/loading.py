@@ -36,7 +36,7 @@ def load(
         read_bundle(Path(bundle or given.bundle or DEFAULT_BUNDLE), digest),
         _rules(policy or given.policy),
         assume_language=None if assumed == _NOT_ASSUMED else assumed,
-        max_characters=max_characters or given.max_characters,
+        max_characters=given.max_characters if max_characters is None else max_characters,
     )
 
 

@@ -10,9 +10,10 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 from tocsin.models.features import FeatureSpec
 from tocsin.signals import Signal
 
-__all__ = ["FORMAT", "FileRecord", "GateRecord", "Manifest", "SignalRecord"]
+__all__ = ["FORMAT", "FileRecord", "GateRecord", "Manifest", "MemberRecord", "SignalRecord"]
 
 FORMAT: Final = 1
+LARGEST_FILE: Final = 1 << 30
 
 Digest = Annotated[str, StringConstraints(pattern=r"^sha256:[0-9a-f]{64}$")]
 Basename = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$")]
@@ -28,7 +29,7 @@ class FileRecord(_Record):
     """Say what one file must be, to the byte."""
 
     sha256: Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
-    bytes: int = Field(ge=0)
+    bytes: int = Field(ge=0, le=LARGEST_FILE)
 
 
 class SignalRecord(_Record):
@@ -36,6 +37,14 @@ class SignalRecord(_Record):
 
     languages: tuple[Language, ...] = Field(min_length=1)
     corpora: tuple[str, ...]
+
+
+class MemberRecord(_Record):
+    """Hold one signal's own threshold, None where nothing reaches it, and the rows it was fitted on."""
+
+    threshold: float | None
+    positives: int = Field(ge=0)
+    negatives: int = Field(ge=0)
 
 
 class GateRecord(_Record):
@@ -52,7 +61,7 @@ class GateRecord(_Record):
     certified: bool
     confidence: float
     threshold: float | None = None
-    members: Mapping[Signal, float | None] = {}
+    members: Mapping[Signal, MemberRecord] = {}
     positives: int
     negatives: int
 
@@ -60,7 +69,7 @@ class GateRecord(_Record):
 class Manifest(_Record):
     """Hold the whole of ``bundle.json``."""
 
-    format: Literal[1] = FORMAT
+    format: Annotated[int, Field(strict=True, ge=FORMAT, le=FORMAT)]
     name: Word
     version: Word
     recipe: Literal["screen"]

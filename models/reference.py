@@ -31,6 +31,10 @@ class Reference:
                 f"scores and labels must both be (rows, {len(self.signals)}),"
                 f" were {self.scores.shape} and {self.labels.shape}"
             )
+        if not ((self.scores >= 0) & (self.scores <= 1)).all():
+            raise ValueError("scores must be between 0 and 1, were not")
+        if not np.isin(self.labels, (-1, 0, 1)).all():
+            raise ValueError("labels must be -1, 0 or 1, were not")
 
     def score_columns(self, known: frozenset[Signal]) -> Mapping[Signal, NDArray[np.float64]]:
         """Return one score column for every signal there is, NaN where it is not among `known`."""

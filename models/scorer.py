@@ -10,9 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tocsin.assessment import Assessment, ModelStamp, PolicyResult, Reason, Span, Status, Tier
-from tocsin.errors import ScoringError
+from tocsin.errors import ScoringError, SettingsError
 from tocsin.item import Item
-from tocsin.language import UNDETERMINED, resolve
+from tocsin.language import UNDETERMINED, primary_subtag, resolve
 from tocsin.models.bundle import Bundle
 from tocsin.models.calibration import SignalCalibration, probability, shifted
 from tocsin.models.explanation import WordWeights, spans, word_weights
@@ -41,7 +41,7 @@ class Scorer:
 
     A text whose language cannot be told is judged as `assume_language` (None: not at all). A text
     of more than `max_characters` code points is not judged. Instances are read-only once made and
-    may be shared between threads.
+    may be shared between threads. Raises SettingsError where `assume_language` is none of the bundle's.
     """
 
     def __init__(
@@ -52,14 +52,19 @@ class Scorer:
         assume_language: str | None = "en",
         max_characters: int = 20_480,
     ) -> None:
+        languages = sorted(bundle.manifest.languages)
+        if assume_language is not None and assume_language not in languages:
+            raise SettingsError(
+                f"the language to assume must be one of the bundle's ({', '.join(languages)}) or none,"
+                f" was {assume_language!r}"
+            )
         self.bundle = bundle
         self.policy = policy
         self._assumed = assume_language
         self._longest = max_characters
-        manifest = bundle.manifest
         self._fitted = {
-            language: fit_policies(policy, bundle.references[language], manifest.known(language))
-            for language in sorted(manifest.languages)
+            language: fit_policies(policy, bundle.references[language], bundle.manifest.known(language))
+            for language in languages
         }
 
     @property
@@ -112,11 +117,12 @@ class Scorer:
         return None if reading.reason else self._explained(text, reading.judged)
 
     def _read(self, text: str, hint: str | None) -> _Reading:
+        hinted = primary_subtag(hint) or UNDETERMINED
         if len(text) > self._longest:
-            return _Reading("", UNDETERMINED, UNDETERMINED, Reason.TOO_LONG)
+            return _Reading("", hinted, UNDETERMINED, Reason.TOO_LONG)
         normalised = normalise(text)
         if not normalised:
-            return _Reading("", UNDETERMINED, UNDETERMINED, Reason.EMPTY)
+            return _Reading("", hinted, UNDETERMINED, Reason.EMPTY)
         reported, judged = resolve(text, hint, self._assumed)
         if judged is None or judged not in self._fitted:
             return _Reading("", reported, UNDETERMINED, Reason.LANGUAGE)

@@ -45,8 +45,10 @@ class Evidence:
 class Threshold:
     """Hold a threshold and its standing.
 
-    An item fires where its score is at least `value`; `value` is infinite where the target cannot
-    be met. `certified` says that enough rows carry the target at `CONFIDENCE`.
+    An item fires where its score is at least `value`, which is infinite where there is no row to fit
+    it on or no threshold meets a precision. `certified` says that enough rows carry the target at
+    `CONFIDENCE`. Where they are too few even to tell the rate, the threshold lies beyond all of
+    them, and the true rate may well miss the target.
     """
 
     value: float
@@ -90,8 +92,6 @@ def _fpr(rate: float, evidence: Evidence, _prevalence: float | None) -> tuple[fl
     certified = len(falling) >= LEAST_NEGATIVES and passed >= 0
     if not certified:
         passed = math.floor(rate * (len(falling) + 1)) - 1
-    if passed >= len(falling):
-        return 0.0, certified
     return (_above(falling[max(passed, 0)]), certified) if len(falling) else (math.inf, False)
 
 

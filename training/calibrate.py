@@ -16,10 +16,9 @@ from tocsin.models.screen import Screen
 from tocsin.signals import Signal
 from tocsin.text import normalise
 
-__all__ = ["calibrate", "reference_rows"]
+__all__ = ["LEAST_POSITIVES", "calibrate", "reference_rows"]
 
 LEAST_POSITIVES: Final = 10  # fewer calibrate nothing: the signal is then not offered
-_SMALLEST_SLOPE: Final = 1e-3
 
 Floats = NDArray[np.float64]
 Labels = NDArray[np.int8]
@@ -30,14 +29,17 @@ def calibrate(screen: Screen, examples: Sequence[Example], language: str) -> Cal
     """Return Platt scalings fitted on rows that fitted nothing else.
 
     Targets are smoothed as Platt (1999) does, ``(n+ + 1) / (n+ + 2)`` and ``1 / (n- + 2)``, so that
-    few positives do not claim certainty. A signal with fewer than ten positives gets none.
+    few positives do not claim certainty. A signal with fewer than ten rows of a class, or whose margin
+    falls where positives are, gets none.
     """
     margins = screen.margins([normalise(example.text) for example in examples])
     found = {}
     for column, signal in enumerate(screen.signals):
         labels = gold_labels(examples, signal)
         if (labels == 1).sum() >= LEAST_POSITIVES and (labels == 0).sum() >= LEAST_POSITIVES:
-            found[signal] = {language: _platt(margins[:, column], labels)}
+            scaling = _platt(margins[:, column], labels)
+            if scaling is not None:
+                found[signal] = {language: scaling}
     return Calibration(signals=found)
 
 
@@ -62,8 +64,11 @@ def gold_labels(examples: Sequence[Example], signal: Signal) -> Labels:
     return np.array([_CODES.get(example.label(signal), -1) for example in examples], np.int8)
 
 
-def _platt(margins: Floats, labels: Labels) -> SignalCalibration:
-    """Fit by maximum likelihood; a smoothed target is two weighted rows, one of each class."""
+def _platt(margins: Floats, labels: Labels) -> SignalCalibration | None:
+    """Fit by maximum likelihood; a smoothed target is two weighted rows, one of each class.
+
+    None where a higher margin does not mean a higher probability: such a signal is not learned.
+    """
     told = labels >= 0
     margins, positive = margins[told], labels[told] == 1
     positives, negatives = int(positive.sum()), int((~positive).sum())
@@ -72,8 +77,11 @@ def _platt(margins: Floats, labels: Labels) -> SignalCalibration:
     classes = np.repeat([True, False], len(margins))
     model = LogisticRegression(C=np.inf, solver="lbfgs", tol=1e-8, max_iter=1_000)
     model.fit(rows, classes, sample_weight=np.concatenate([target, 1 - target]))
+    slope = float(model.coef_[0, 0])
+    if slope <= 0:
+        return None
     return SignalCalibration(
-        slope=max(float(model.coef_[0, 0]), _SMALLEST_SLOPE),
+        slope=slope,
         intercept=float(model.intercept_[0]),
         reference_prevalence=positives / (positives + negatives),
         positives=positives,

@@ -28,6 +28,7 @@ FEATURES: Final = Features(
         "partners": List(Value("string")),
         "split": ClassLabel(names=[split.value for split in Split]),
         "weight": Value("float64"),
+        "synthetic": Value("bool"),
         **{signal.value: ClassLabel(names=[label.value for label in Label]) for signal in Signal},
     }
 )
@@ -48,7 +49,8 @@ def read_corpora(data: Path, names: Sequence[str] | None = None) -> list[Example
 
 def to_table(examples: Iterable[Example]) -> Dataset:
     """Return a `datasets.Dataset` with one label column a signal; a null split has no official place."""
-    return Dataset.from_list([_row(example) for example in examples], features=FEATURES)
+    rows = [_row(example) for example in examples]
+    return Dataset.from_dict({name: [row[name] for row in rows] for name in FEATURES}, features=FEATURES)
 
 
 def counts(examples: Iterable[Example]) -> list[dict[str, Any]]:

@@ -16,7 +16,9 @@ from tocsin.example import Example, Label
 from tocsin.signals import Signal
 from tocsin.text import URL, USER, normalise
 
-__all__ = ["Merged", "components", "key", "merge"]
+__all__ = ["Merged", "components", "key", "merge", "shared_keys"]
+
+Pair = tuple[int, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,10 +40,11 @@ def key(text: str) -> str:
     return "".join(character for character in kept if _counts(character)) or text
 
 
-def components(examples: Sequence[Example], keys: Sequence[str]) -> NDArray[np.int64]:
+def components(examples: Sequence[Example], keys: Sequence[str], alike: Sequence[Pair]) -> NDArray[np.int64]:
     """Return, for each example, the number of the cluster that must stay on one side of a split.
 
-    Copies, rows of one group and contrast partners are in one cluster, and so on transitively.
+    Copies, near-copies (`alike`, pairs of places), rows of one group and contrast partners are in
+    one cluster, and so on transitively.
     """
     owners: dict[tuple[str, ...], int] = {}
     edges = [
@@ -49,8 +52,25 @@ def components(examples: Sequence[Example], keys: Sequence[str]) -> NDArray[np.i
         for index, example in enumerate(examples)
         for link in _links(example, keys[index])
     ]
+    return _connected(len(examples), [*edges, *alike])
+
+
+def shared_keys(keys: Sequence[str], alike: Sequence[Pair]) -> list[str]:
+    """Return keys under which near-copies count as copies: the least of each chain of them."""
+    places: dict[str, list[int]] = defaultdict(list)
+    for place, name in enumerate(keys):
+        places[name].append(place)
+    edges = [(place, same[0]) for same in places.values() for place in same]
+    chains = _connected(len(keys), [*edges, *alike]).tolist()
+    least: dict[int, str] = {}
+    for chain, name in zip(chains, keys, strict=True):
+        least[chain] = min(least.get(chain, name), name)
+    return [least[chain] for chain in chains]
+
+
+def _connected(count: int, edges: Sequence[Pair]) -> NDArray[np.int64]:
     pairs = np.array(edges, np.int64).reshape(-1, 2)
-    graph = coo_array((np.ones(len(pairs)), (pairs[:, 0], pairs[:, 1])), shape=(len(examples),) * 2)
+    graph = coo_array((np.ones(len(pairs)), (pairs[:, 0], pairs[:, 1])), shape=(count, count))
     return np.asarray(connected_components(graph, directed=False)[1], np.int64)
 
 

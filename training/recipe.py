@@ -12,14 +12,13 @@ from tocsin.example import Example, Split
 from tocsin.example_file import write_examples
 from tocsin.models import layout
 from tocsin.models.calibration import Calibration
-from tocsin.models.gates import FittedPolicy, Gate, fit_policies
+from tocsin.models.gates import fit_policies
 from tocsin.models.reference import Reference
 from tocsin.models.screen import Screen
-from tocsin.models.thresholds import CONFIDENCE
-from tocsin.models.writing import write_bundle
+from tocsin.models.writing import check_replaceable, write_bundle
 from tocsin.policy import default_policy
 from tocsin.signals import Signal
-from tocsin.training.calibrate import calibrate, reference_rows
+from tocsin.training.calibrate import LEAST_POSITIVES, calibrate, reference_rows
 from tocsin.training.corpora import Corpus
 from tocsin.training.dataset import checksums, choose, read_corpora
 from tocsin.training.screen import FittedScreen, ScreenConfig, fit_screen
@@ -52,6 +51,7 @@ class TrainingRun:
 def train_screen(run: TrainingRun, tell: Callable[[str], None] = lambda _: None) -> None:
     """Train, calibrate, fit the shipped policy's thresholds and write the bundle and the test rows."""
     corpora = choose(run.corpora)
+    check_replaceable(run.out)  # now, not after minutes of training
     tell("reading corpora")
     rows = read_corpora(run.data, [corpus.name for corpus in corpora])
     splits = split(rows)
@@ -61,6 +61,8 @@ def train_screen(run: TrainingRun, tell: Callable[[str], None] = lambda _: None)
     fitted = fit_screen(splits.rows[Split.TRAIN], splits.rows[Split.DEV], run.config, tell)
     tell(f"calibrating on {len(splits.rows[Split.CALIBRATION])} rows")
     calibration = calibrate(fitted.screen, splits.rows[Split.CALIBRATION], LANGUAGE)
+    if not calibration.signals:
+        raise CorpusError(f"a signal needs {LEAST_POSITIVES} calibration rows of each class, none had them")
     screen = _offered(fitted.screen, calibration)
     reference = reference_rows(screen, calibration, splits.rows[Split.CALIBRATION], LANGUAGE)
     training = layout.dump_json(_record(run, corpora, splits, fitted))
@@ -104,11 +106,7 @@ def _manifest(
         "signals": {
             signal: {"languages": [LANGUAGE], "corpora": teachers[signal]} for signal in screen.signals
         },
-        "thresholds": [
-            _gate_record(one, level, gate)
-            for one in fitted
-            for level, gate in (("review", one.review), ("urgent", one.urgent))
-        ],
+        "thresholds": [record.model_dump(mode="json") for one in fitted for record in one.records(LANGUAGE)],
         "policy_digest": policy.digest,
         "training_digest": f"sha256:{layout.sha256(training)}",
         "licence": WEIGHTS_LICENCE,
@@ -120,26 +118,6 @@ def _teachers(rows: Sequence[Example]) -> Mapping[Signal, Sequence[str]]:
     return {
         signal: sorted({example.corpus for example in rows if signal in example.labels}) for signal in Signal
     }
-
-
-def _gate_record(fitted: FittedPolicy, level: str, gate: Gate) -> Mapping[str, Any]:
-    members = {signal: _finite(threshold.value) for signal, threshold in gate.members.items()}
-    return {
-        "policy": fitted.policy.name,
-        "level": level,
-        "language": LANGUAGE,
-        "target": str(gate.target),
-        "certified": gate.certified,
-        "confidence": CONFIDENCE,
-        "threshold": None if members else _finite(gate.whole.value),
-        "members": members,
-        "positives": gate.whole.positives,
-        "negatives": gate.whole.negatives,
-    }
-
-
-def _finite(value: float) -> float | None:
-    return None if value == float("inf") else value
 
 
 def _record(

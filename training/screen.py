@@ -12,6 +12,7 @@ from scipy.sparse import csr_array, diags_array, hstack, vstack
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import roc_auc_score
 
+from tocsin.errors import CorpusError
 from tocsin.example import Example, Label
 from tocsin.models.features import FeatureSpec, hash_texts
 from tocsin.models.screen import Screen
@@ -84,7 +85,7 @@ def fit_screen(
 
     A feature is a distinct n-gram, weighted by its rarity (``log((1 + n) / (1 + df)) + 1``) and by
     one over the square root of how many the text has. Each corpus that labels a signal both ways has
-    an intercept of its own, dropped at the end, so that what corpus a text comes from explains nothing.
+    an intercept of its own, dropped at the end, so that what corpus a text comes from explains less.
     """
     counts = design_matrix(train, config.features)
     rarity = _rarity(counts)
@@ -95,6 +96,8 @@ def fit_screen(
         if {POSITIVE, NEGATIVE} <= set(fitted_on.labels(signal).tolist()):
             columns[signal], strengths[signal] = _best(fitted_on, chosen_on, signal, config)
             tell(f"{signal}: strength {strengths[signal]:g}")
+    if not columns:
+        raise CorpusError("training needs at least one signal with positive and negative rows, had none")
     table = np.stack([weights * rarity for weights, _ in columns.values()], axis=1)
     bias = np.array([intercept for _, intercept in columns.values()])
     # The bundle keeps half precision: what is calibrated and tested must be what ships.

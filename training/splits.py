@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from typing import Final
 
 from tocsin.example import Example, Split
-from tocsin.training.duplicates import components, key, merge
+from tocsin.training.duplicates import components, key, merge, shared_keys
+from tocsin.training.near_copies import near_copies
 
 __all__ = ["SplitReport", "Splits", "split"]
 
@@ -43,9 +44,11 @@ def split(examples: Sequence[Example]) -> Splits:
     Official tests stay as published, copies and all. A row that touches one and has an official
     place in training leaves; a row without any official split joins the test.
     """
+    examples = sorted(examples, key=lambda row: row.id)  # the order of reading decides nothing
     keys = [key(example.text) for example in examples]
+    alike = list(near_copies(keys))
     clusters: dict[int, list[int]] = defaultdict(list)
-    for index, cluster in enumerate(components(examples, keys).tolist()):
+    for index, cluster in enumerate(components(examples, keys, alike).tolist()):
         clusters[cluster].append(index)
     placed: dict[Split, list[Example]] = {place: [] for place in Split}
     touched = 0
@@ -55,13 +58,20 @@ def split(examples: Sequence[Example]) -> Splits:
         kept = [row for row in rows if place is not Split.TEST or row.split in {None, Split.TEST}]
         touched += len(rows) - len(kept)
         placed[place].extend(kept)
-    return _merged(placed, dict(zip((row.id for row in examples), keys, strict=True)), len(examples), touched)
+    identities = [row.id for row in examples]
+    same = dict(zip(identities, keys, strict=True))
+    nearly = dict(zip(identities, shared_keys(keys, alike), strict=True))
+    return _merged(placed, same, nearly, len(examples), touched)
 
 
 def _place(rows: Sequence[Example], name: str) -> Split:
     """Return the split of one cluster: where an official one binds it, else where its hash falls."""
     official = {row.split for row in rows}
-    for binding in (Split.TEST, Split.DEV, Split.CALIBRATION):
+    if Split.TEST in official:
+        return Split.TEST
+    if any(row.synthetic for row in rows):
+        return Split.TRAIN
+    for binding in (Split.DEV, Split.CALIBRATION):
         if binding in official:
             return binding
     shares = TRAINING_SHARES if Split.TRAIN in official else SHARES
@@ -75,15 +85,23 @@ def _place(rows: Sequence[Example], name: str) -> Split:
 
 
 def _merged(
-    placed: Mapping[Split, list[Example]], keys: Mapping[str, str], read: int, touched: int
+    placed: Mapping[Split, list[Example]],
+    same: Mapping[str, str],
+    nearly: Mapping[str, str],
+    read: int,
+    touched: int,
 ) -> Splits:
-    """Merge copies: across corpora where a model is fitted, within a corpus in tests of our own."""
+    """Merge copies: across corpora where a model is fitted, within a corpus in tests of our own.
+
+    There near-copies merge too: a hundred versions of one post are one test of a model.
+    """
     rows: dict[Split, Sequence[Example]] = {}
     copies = contradictions = 0
     for place, examples in placed.items():
         official = [row for row in examples if place is Split.TEST and row.split is Split.TEST]
         own = [row for row in examples if place is not Split.TEST or row.split is not Split.TEST]
-        merged = merge(own, keys, across=place is not Split.TEST)
+        testing = place is Split.TEST
+        merged = merge(own, nearly if testing else same, across=not testing)
         copies += merged.copies
         contradictions += merged.contradictions
         rows[place] = sorted([*official, *merged.examples], key=lambda row: row.id)

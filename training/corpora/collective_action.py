@@ -9,7 +9,7 @@ from typing import Final
 from tocsin.errors import CorpusError
 from tocsin.example import Example, Label, Split
 from tocsin.signals import Signal
-from tocsin.training.corpora.corpus import Corpus, read_csv
+from tocsin.training.corpora.corpus import Corpus, read_csv, shown
 
 __all__ = ["CORPUS"]
 
@@ -24,6 +24,7 @@ CLASSES: Final = {
     "None": Label.NEGATIVE,
     "": Label.NEGATIVE,
 }
+NOBODYS: Final = frozenset({"", "None"})  # how the file writes that a text is no comment of Reddit's
 SYNTHETIC_WEIGHT: Final = 0.5  # written by a language model: weaker evidence than a person's comment
 
 
@@ -31,6 +32,7 @@ def read(folder: Path) -> Iterator[Example]:
     """Yield every comment, by the part of it that its label speaks of."""
     for file, split in FILES.items():
         for number, row in read_csv(folder / file, ("CommentID", "ActionFocusedText", "Label")):
+            synthetic = row.get("AugmentationType") == "Synthetic"
             yield Example(
                 id=f"{NAME}:{split}:{number}",
                 text=row["ActionFocusedText"],
@@ -38,9 +40,10 @@ def read(folder: Path) -> Iterator[Example]:
                 corpus=NAME,
                 licence=LICENCE,
                 labels=labels(row, file, number),
-                group=row["CommentID"] or None,
+                group=None if row["CommentID"] in NOBODYS else row["CommentID"],
                 split=split,
-                weight=SYNTHETIC_WEIGHT if row.get("AugmentationType") == "Synthetic" else 1.0,
+                weight=SYNTHETIC_WEIGHT if synthetic else 1.0,
+                synthetic=synthetic,
             )
 
 
@@ -48,7 +51,7 @@ def labels(row: Mapping[str, str], file: str, number: int) -> dict[Signal, Label
     """Return what one row says; no comment here is presumed to promote an extremist movement."""
     named = row["Label"]
     if named not in CLASSES:
-        raise CorpusError(f"{file}, row {number}: label must be one of {sorted(CLASSES)}, was {named!r}")
+        raise CorpusError(f"{file}, row {number}: label must be one of {sorted(CLASSES)}, was {shown(named)}")
     return {Signal.CALL_TO_ACTION: CLASSES[named], Signal.EXTREMISM: Label.PRESUMED_NEGATIVE}
 
 

@@ -13,9 +13,10 @@ from typing import Any
 from tocsin.errors import CorpusError
 from tocsin.example import Example, Label
 
-__all__ = ["Corpus", "read_csv", "read_json", "read_json_lines", "sign"]
+__all__ = ["Corpus", "flag", "read_csv", "read_json", "read_json_lines", "shown", "sign"]
 
 _FIELD_LIMIT = 1 << 20
+_LONGEST_SHOWN = 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +49,18 @@ def sign(*, positive: bool) -> Label:
     return Label.POSITIVE if positive else Label.NEGATIVE
 
 
+def shown(value: str) -> str:
+    """Return `value` for an error message, unless it is so long that it may be somebody's post."""
+    return repr(value) if len(value) <= _LONGEST_SHOWN else f"{len(value)} characters"
+
+
+def flag(row: Mapping[str, str], column: str, place: str) -> bool:
+    """Return what a column of zeros and ones says; `place` names the file and row in the error."""
+    if row[column] not in {"0", "1"}:
+        raise CorpusError(f"{place}: {column} must be 0 or 1, was {shown(row[column])}")
+    return row[column] == "1"
+
+
 def read_csv(
     path: Path, columns: tuple[str, ...], delimiter: str = ","
 ) -> Iterator[tuple[int, dict[str, str]]]:
@@ -62,7 +75,7 @@ def read_csv(
         header = next(rows, [])
         missing = [name for name in columns if name not in header]
         if missing:
-            raise CorpusError(f"{path.name}: column {missing[0]!r} is missing; found {header}")
+            raise CorpusError(f"{path.name}: column {missing[0]!r} is missing from its {len(header)} columns")
         for number, fields in enumerate(rows, start=1):
             if len(fields) != len(header):
                 raise CorpusError(
@@ -75,7 +88,7 @@ def read_csv(
 
 def read_json_lines(path: Path, columns: tuple[str, ...]) -> Iterator[tuple[int, Mapping[str, Any]]]:
     """Yield 1-based line numbers and the objects of a JSON Lines file."""
-    for number, line in enumerate(_text(path).splitlines(), start=1):
+    for number, line in enumerate(io.StringIO(_text(path)), start=1):  # a line ends at "\n" and nowhere else
         row = _decoded(path, line, number)
         missing = [name for name in columns if name not in row]
         if missing:

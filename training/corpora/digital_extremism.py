@@ -9,7 +9,7 @@ from typing import Final
 from tocsin.errors import CorpusError
 from tocsin.example import Example, Label
 from tocsin.signals import Signal
-from tocsin.training.corpora.corpus import Corpus, read_csv
+from tocsin.training.corpora.corpus import Corpus, read_csv, shown
 
 __all__ = ["CORPUS"]
 
@@ -36,7 +36,7 @@ def labels(row: Mapping[str, str], number: int) -> dict[Signal, Label]:
     """Return what one row says."""
     named = row["Extremism_Label"]
     if named not in CLASSES:
-        raise CorpusError(f"{FILE}, row {number}: label must be one of {sorted(CLASSES)}, was {named!r}")
+        raise CorpusError(f"{FILE}, row {number}: label must be one of {sorted(CLASSES)}, was {shown(named)}")
     return {Signal.EXTREMISM: CLASSES[named]}
 
 

@@ -8,7 +8,7 @@ from typing import Final
 
 from tocsin.example import Example, Label, Split
 from tocsin.signals import Signal
-from tocsin.training.corpora.corpus import Corpus, read_csv, sign
+from tocsin.training.corpora.corpus import Corpus, flag, read_csv, sign
 
 __all__ = ["CORPUS"]
 
@@ -27,17 +27,17 @@ def read(folder: Path) -> Iterator[Example]:
                 language="en",
                 corpus=NAME,
                 licence=LICENCE,
-                labels=labels(row),
+                labels=labels(row, f"{file}, row {number}"),
                 split=split,
             )
 
 
-def labels(row: Mapping[str, str]) -> dict[Signal, Label]:
+def labels(row: Mapping[str, str], place: str) -> dict[Signal, Label]:
     """Return what one row says."""
-    violence = row["cv"] == "1"
+    violence, assault = flag(row, "cv", place), flag(row, "hd", place)
     return {
         Signal.INCITEMENT: sign(positive=violence),
-        Signal.HATE: sign(positive=violence or row["hd"] == "1"),
+        Signal.HATE: sign(positive=violence or assault),
     }
 
 

@@ -16,7 +16,7 @@ from rapidfuzz import fuzz, process
 from tocsin.errors import CorpusError
 from tocsin.example import Example, Label
 from tocsin.signals import Signal
-from tocsin.training.corpora.corpus import Corpus, read_csv, sign
+from tocsin.training.corpora.corpus import Corpus, read_csv, shown, sign
 
 __all__ = ["CORPUS"]
 
@@ -31,6 +31,7 @@ KINDS: Final = {
     "white_grievance": Signal.GRIEVANCE,
     "inferiority": Signal.DEHUMANISATION,
 }
+OTHER_KINDS: Final = ("stereotypical", "irony", "other")
 TWIN_SIMILARITY: Final = 90.0  # per cent, normalised indel similarity
 
 
@@ -107,12 +108,18 @@ def _rows(folder: Path, file: str) -> Iterator[tuple[int, dict[str, str]]]:
 
 def _class(row: Mapping[str, str], number: int) -> str:
     if row["class"] not in CLASSES:
-        raise CorpusError(f"{STAGE_1}, row {number}: class must be one of {CLASSES}, was {row['class']!r}")
+        raise CorpusError(
+            f"{STAGE_1}, row {number}: class must be one of {CLASSES}, was {shown(row['class'])}"
+        )
     return row["class"]
 
 
 def _kind(row: Mapping[str, str], number: int) -> _Kind:
     named = (row["implicit_class"], row["extra_implicit_class"])
+    allowed = (*KINDS, *OTHER_KINDS)
+    for kind, known in zip(named, (allowed, (*allowed, "")), strict=True):
+        if kind not in known:
+            raise CorpusError(f"{STAGE_2}, row {number}: kind must be one of {allowed}, was {shown(kind)}")
     return _Kind(number, row["post"], frozenset(KINDS[kind] for kind in named if kind in KINDS))
 
 
