@@ -10,6 +10,7 @@ from tocsin.service.scan.judge import judge_rows
 from tocsin.service.scan.limits import DEFAULT_EXPANSION, DEFAULT_RECORD_BYTES, Limits
 from tocsin.service.scan.outcome import Judged, Outcome
 from tocsin.service.scan.outfile import open_outfile
+from tocsin.service.scan.overwrite import find_overwritten
 from tocsin.service.scan.progress import show_progress
 from tocsin.service.scan.reader import read_rows
 from tocsin.service.scan.rejections import Rejections, open_rejects
@@ -40,6 +41,7 @@ __all__ = [
     "Sink",
     "TableSink",
     "Tally",
+    "find_overwritten",
     "inputs_from",
     "judge_rows",
     "mask",

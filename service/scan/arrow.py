@@ -7,7 +7,7 @@ from typing import Any
 
 from tocsin.errors import MissingExtraError
 
-__all__ = ["import_arrow"]
+__all__ = ["import_arrow", "import_compute"]
 
 
 def import_arrow() -> tuple[Any, Any]:
@@ -16,3 +16,8 @@ def import_arrow() -> tuple[Any, Any]:
         return import_module("pyarrow"), import_module("pyarrow.parquet")
     except ImportError as error:
         raise MissingExtraError("Parquet", "audit") from error
+
+
+def import_compute() -> Any:
+    """Return the module `pyarrow.compute`; whoever holds a column has `pyarrow`."""
+    return import_module("pyarrow.compute")

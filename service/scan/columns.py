@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from tocsin.errors import InputError
-from tocsin.service.scan.display import cut, reveal
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -16,12 +16,15 @@ __all__ = ["Columns"]
 DEFAULT_ID: Final = "id"
 DEFAULT_LANGUAGE: Final = "language"
 LISTED_COLUMNS: Final = 20
-LISTED_CHARACTERS: Final = 30
+PLAIN_NAME: Final = re.compile(r"(?=.{1,30}$)[^\W\d][\w.-]*( [\w.-]+){0,2}")
 
 
 @dataclass(frozen=True, slots=True)
 class Columns:
-    """Name the columns to read; None for the id or the language means the default, where present."""
+    """Name the columns to read.
+
+    None for the id or the language means the default, where present; "" for the language means none.
+    """
 
     text: str = "text"
     id: str | None = None
@@ -45,14 +48,16 @@ class Columns:
     def check_header(self, source: str, found: Sequence[str]) -> None:
         """Refuse a header without a column that was asked for, or with two of the same name."""
         for wanted in (self.text, self.id, self.language):
-            if wanted is not None and wanted not in found:
-                raise InputError(f"{source}: must have a column {wanted!r}; its columns are {_listed(found)}")
+            if wanted not in {None, ""} and wanted not in found:
+                raise InputError(f"{source}: must have a column {wanted!r}; {_listed(found)}")
         if len(set(found)) < len(found):
-            raise InputError(f"{source}: column names must differ; its columns are {_listed(found)}")
+            raise InputError(f"{source}: column names must differ; {_listed(found)}")
 
 
 def _listed(found: Sequence[str]) -> str:
-    # A file without a header has a post where the names should be: show little of it.
-    names = [reveal(cut(name, LISTED_CHARACTERS)) for name in found[:LISTED_COLUMNS]]
-    more = len(found) - len(names)
-    return (", ".join(names) or "none") + (f" and {more} more" if more else "")
+    # A file without a header has a post where the names should be: one odd name, and none is shown.
+    if not all(map(PLAIN_NAME.fullmatch, found)):
+        return f"it has {len(found)} columns, not all of them with plain names"
+    more = len(found) - LISTED_COLUMNS
+    names = ", ".join(found[:LISTED_COLUMNS]) or "none"
+    return f"its columns are {names}" + (f" and {more} more" if more > 0 else "")

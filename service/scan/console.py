@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import io
+import os
 import sys
+from typing import Final
 
 from rich.console import Console
 
 __all__ = ["table_console"]
+
+PIPED_WIDTH: Final = 120  # a file or a pipe has no width of its own
 
 
 class _TableConsole(Console):
@@ -22,4 +26,7 @@ def table_console() -> Console:
     # A terminal that lacks a character shows its escape: a scan must not die of it.
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="backslashreplace")
-    return _TableConsole(file=sys.stdout)
+    console = _TableConsole(file=sys.stdout)
+    if not console.is_terminal and "COLUMNS" not in os.environ:
+        console.width = PIPED_WIDTH
+    return console

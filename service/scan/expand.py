@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 
 __all__ = ["expand"]
 
+# What comes out of one step can be megabytes of line feeds, each of which becomes an object.
+PIECE_BYTES: Final = 64 * 1024
+
 
 class _Engine(Protocol):
     """Unpack one gzip member or one Zstandard frame."""
@@ -42,14 +45,14 @@ class _Codec:
 
 CODECS: Final[Mapping[Compression, _Codec]] = {
     # At most 1032 bytes come out of one.
-    Compression.GZIP: _Codec(lambda: zlib.decompressobj(wbits=31), 16 * 1024, zlib.error),
+    Compression.GZIP: _Codec(lambda: zlib.decompressobj(wbits=31), 4 * 1024, zlib.error),
     # At most 128 KiB come out of four bytes.
-    Compression.ZSTD: _Codec(lambda: zstandard.ZstdDecompressor().decompressobj(), 1024, zstandard.ZstdError),
+    Compression.ZSTD: _Codec(lambda: zstandard.ZstdDecompressor().decompressobj(), 256, zstandard.ZstdError),
 }
 
 
 def expand(chunks: Iterator[bytes], compression: Compression, name: str, limits: Limits) -> Iterator[bytes]:
-    """Yield what `chunks` unpack to, every member or frame of it.
+    """Yield what `chunks` unpack to, every member or frame of it, at most `PIECE_BYTES` at once.
 
     Raises InputError where the stream is damaged, ends early or is followed by anything else, and
     LimitError where it grows beyond `limits`; both after everything before has been yielded.
@@ -69,8 +72,7 @@ def expand(chunks: Iterator[bytes], compression: Compression, name: str, limits:
                 raise InputError(f"{name}: must be whole {compression} data, was damaged: {error}") from error
             decompressed += len(unpacked)
             limits.check_expansion(name, compressed, decompressed)
-            if unpacked:
-                yield unpacked
+            yield from _strides(iter([unpacked]), PIECE_BYTES)
             rest = engine.unused_data
     if not engine.eof:
         raise InputError(f"{name}: must be whole {compression} data, ended early")

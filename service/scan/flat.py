@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Final
 
 from tocsin.errors import ScoringError
+from tocsin.service.scan.display import reveal
 from tocsin.signals import Signal
 
 if TYPE_CHECKING:
@@ -60,7 +61,12 @@ class Layout:
             Column("level"),
             Column("priority", Kind.NUMBER),
             *(Column(f"signal_{signal}", Kind.NUMBER) for signal in Signal),
-            *(Column(f"policy_{name}_{key}", kind) for name in self.policies for key, kind in POLICY.items()),
+            # A policy's name and the stamps come from files of others: they must not steer a terminal.
+            *(
+                Column(f"policy_{reveal(name)}_{key}", kind)
+                for name in self.policies
+                for key, kind in POLICY.items()
+            ),
             Column("tier"),
             Column("spans", Kind.SPANS),
             *(Column(name) for name in STAMPS),
@@ -84,8 +90,8 @@ class Layout:
             *(policy[key] for policy in record["policies"] for key in POLICY),
             record["tier"],
             record["spans"],
-            *record["model"].values(),
-            *record["policy"].values(),
+            *map(reveal, record["model"].values()),
+            *map(reveal, record["policy"].values()),
             *([row.item.text] if self.show_text else []),
         ]
 

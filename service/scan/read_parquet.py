@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING, Any, Final
 
 from tocsin.errors import InputError, MalformedRowError
 from tocsin.service.scan.arrow import import_arrow
+from tocsin.service.scan.cells import Cells, holds_text
+from tocsin.service.scan.display import cut
 from tocsin.service.scan.record import to_item
 from tocsin.service.scan.row import Fault
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 
     from tocsin.service.scan.columns import Columns
     from tocsin.service.scan.input import Input
@@ -20,37 +22,69 @@ if TYPE_CHECKING:
 
 __all__ = ["read_parquet"]
 
-BATCH_ROWS: Final = 256
+# A batch holds this many values at once, each as long as the file likes; fewer would be slow to read.
+BATCH_ROWS: Final = 32
 BUFFER_BYTES: Final = 1024 * 1024
+TYPE_CHARACTERS: Final = 60
+BYTE_ARRAY: Final = "BYTE_ARRAY"
 
 
 def read_parquet(
     source: Input, columns: Columns, limits: Limits, on_read: Callable[[int], None]
 ) -> Iterator[Row]:
     """Yield one row for every row of the table, numbered from 1."""
-    with _opened(source) as file:
+    with _opened(source, columns) as file:
         names = _names(source, columns, file.schema_arrow)
-        _check_expansion(source, file.metadata, names, limits)
-        row = 0
-        for batch in file.iter_batches(batch_size=BATCH_ROWS, columns=names):
-            # Bytes in a packed column cannot be told apart by row: a share of the file stands in.
-            on_read((source.size or 0) * batch.num_rows // file.metadata.num_rows)
-            values = [_values(column) for column in batch.columns]
-            for cells in zip(*values, strict=True):
-                row += 1
-                yield _row(source, row, dict(zip(batch.schema.names, cells, strict=True)), columns, limits)
+        packed = _packed(source, _chunks(file.metadata, names), limits)
+        unpacked = 0
+        for row, (fields, size) in enumerate(_records(source, file, names, limits, on_read), start=1):
+            # What a file declares says little: a value that it holds once may stand in every row.
+            unpacked += size
+            limits.check_expansion(source.name, packed, unpacked)
+            yield _row(source, row, fields, columns)
 
 
 @contextmanager
-def _opened(source: Input) -> Iterator[Any]:
+def _opened(source: Input, columns: Columns) -> Iterator[Any]:
     arrow, parquet = import_arrow()
     try:
+        metadata = parquet.read_metadata(source.path)
+        encoded = _dictionaries(_chunks(metadata, columns.names))
         # Without the buffer, a whole column of a row group would be read into memory at once.
-        with parquet.ParquetFile(source.path, buffer_size=BUFFER_BYTES, pre_buffer=False) as file:
+        with parquet.ParquetFile(
+            source.path,
+            metadata=metadata,
+            read_dictionary=encoded,
+            buffer_size=BUFFER_BYTES,
+            pre_buffer=False,
+        ) as file:
             yield file
     except (arrow.ArrowException, OSError) as error:
         first_line = str(error).partition("\n")[0]
         raise InputError(f"{source.name}: must be a whole Parquet file: {first_line}") from error
+
+
+def _chunks(metadata: Any, names: Collection[str]) -> list[Any]:
+    """Return what the file says of each piece of the columns `names`, one a row group."""
+    indices = [index for index in range(metadata.num_columns) if metadata.schema.column(index).path in names]
+    groups = [metadata.row_group(index) for index in range(metadata.num_row_groups)]
+    return [group.column(index) for group in groups for index in indices]
+
+
+def _dictionaries(chunks: Iterable[Any]) -> list[str]:
+    """Return the columns that can stay encoded; Arrow cannot do so with deltas."""
+    texts = [chunk for chunk in chunks if chunk.physical_type == BYTE_ARRAY]
+    encoded = {chunk.path_in_schema for chunk in texts if chunk.has_dictionary_page}
+    deltas = {chunk.path_in_schema for chunk in texts if any("DELTA" in name for name in chunk.encodings)}
+    return sorted(encoded - deltas)
+
+
+def _packed(source: Input, chunks: Collection[Any], limits: Limits) -> int:
+    """Return the packed bytes of the columns read; refuse them where they say that they grow too much."""
+    declared: int = sum(chunk.total_compressed_size for chunk in chunks)
+    packed = min(declared, source.size or 0)
+    limits.check_expansion(source.name, packed, sum(chunk.total_uncompressed_size for chunk in chunks))
+    return packed
 
 
 def _names(source: Input, columns: Columns, schema: Any) -> list[str]:
@@ -64,45 +98,53 @@ def _names(source: Input, columns: Columns, schema: Any) -> list[str]:
 def _check_type(source: Input, name: str, kind: Any, *, or_integer: bool) -> None:
     types = import_arrow()[0].types
     plain = kind.value_type if types.is_dictionary(kind) else kind
-    if types.is_string(plain) or types.is_large_string(plain) or types.is_null(plain):
-        return
-    if or_integer and types.is_integer(plain):
+    if holds_text(plain) or types.is_null(plain) or (or_integer and types.is_integer(plain)):
         return
     allowed = "strings or integers" if or_integer else "strings"
-    raise InputError(f"{source.name}: column {name!r} must hold {allowed}, was {kind}")
+    was = cut(str(plain), TYPE_CHARACTERS)
+    raise InputError(f"{source.name}: column {name!r} must hold {allowed}, was {was}")
 
 
-def _check_expansion(source: Input, metadata: Any, names: list[str], limits: Limits) -> None:
-    groups = [metadata.row_group(index) for index in range(metadata.num_row_groups)]
-    chunks = [group.column(index) for group in groups for index in range(group.num_columns)]
-    read = [chunk for chunk in chunks if chunk.path_in_schema in names]
-    packed = sum(chunk.total_compressed_size for chunk in read)
-    limits.check_expansion(source.name, packed, sum(chunk.total_uncompressed_size for chunk in read))
+def _records(
+    source: Input, file: Any, names: list[str], limits: Limits, on_read: Callable[[int], None]
+) -> Iterator[tuple[Mapping[str, object] | Fault, int]]:
+    """Yield the fields of each row, or what is wrong with it, and how many bytes it was unpacked to."""
+    for batch in file.iter_batches(batch_size=BATCH_ROWS, columns=names):
+        # Bytes in a packed column cannot be told apart by row: a share of the file stands in.
+        on_read((source.size or 0) * batch.num_rows // file.metadata.num_rows)
+        cells = {name: Cells(column) for name, column in zip(batch.schema.names, batch.columns, strict=True)}
+        for index in range(batch.num_rows):
+            yield _record(cells, index, limits)
 
 
-def _values(column: Any) -> list[object]:
-    """Return the cells; strings as bytes, for Arrow does not look whether they are UTF-8."""
-    arrow, _ = import_arrow()
-    if arrow.types.is_dictionary(column.type):
-        column = column.dictionary_decode()
-    text = arrow.types.is_string(column.type) or arrow.types.is_large_string(column.type)
-    values: list[object] = (column.cast(arrow.large_binary()) if text else column).to_pylist()
-    return values
-
-
-def _row(source: Input, row: int, cells: Mapping[str, object], columns: Columns, limits: Limits) -> Row:
+def _record(
+    cells: Mapping[str, Cells], index: int, limits: Limits
+) -> tuple[Mapping[str, object] | Fault, int]:
+    sizes = {name: column.sizes[index] for name, column in cells.items()}
     try:
-        fields = {name: _decoded(value, limits) for name, value in cells.items()}
-        return to_item(source, row, fields, columns)
+        limits.check_record(sum(sizes.values()))
     except Fault as fault:
-        return MalformedRowError(source.name, row, str(fault))
+        # What stays encoded has not been unpacked.
+        return fault, sum(size for name, size in sizes.items() if not cells[name].encoded)
+    try:
+        return {name: _decoded(column[index]) for name, column in cells.items()}, sum(sizes.values())
+    except Fault as fault:
+        return fault, sum(sizes.values())
 
 
-def _decoded(value: object, limits: Limits) -> object:
+def _decoded(value: object) -> object:
     if not isinstance(value, bytes):
         return value
-    limits.check_record(len(value))
     try:
         return value.decode()
     except UnicodeDecodeError as error:
         raise Fault(f"text must be valid UTF-8, byte {error.start + 1} is not") from None
+
+
+def _row(source: Input, row: int, fields: Mapping[str, object] | Fault, columns: Columns) -> Row:
+    try:
+        if isinstance(fields, Fault):
+            raise fields
+        return to_item(source, row, fields, columns)
+    except Fault as fault:
+        return MalformedRowError(source.name, row, str(fault))

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import re
+from typing import TYPE_CHECKING, Final
 
 from tocsin.item import Item
 from tocsin.service.scan.row import Fault
@@ -14,6 +15,9 @@ if TYPE_CHECKING:
     from tocsin.service.scan.input import Input
 
 __all__ = ["to_item"]
+
+# The wrong column may stand in for the hint: a message must not carry a text.
+SHOWN_HINT: Final = re.compile(r"[A-Za-z0-9_-]{1,20}")
 
 
 def to_item(source: Input, row: int, fields: Mapping[str, object], columns: Columns) -> Item:
@@ -53,7 +57,19 @@ def _check_id_is_optional(columns: Columns) -> None:
 
 def _language(fields: Mapping[str, object], columns: Columns) -> str | None:
     value = fields.get(columns.language_name)
-    return None if value is None else _string(value, columns.language_name).strip() or None
+    hint = "" if value is None else _string(value, columns.language_name).strip()
+    if hint and not _is_tag(hint):
+        # Passed on, it would be ignored without a word.
+        was = f", was {hint!r}" if SHOWN_HINT.fullmatch(hint) else ""
+        raise Fault(f"{columns.language_name!r} must be a language tag such as 'en' or 'en-GB'{was}")
+    return hint or None
+
+
+def _is_tag(hint: str) -> bool:
+    # Loading a language model takes longer than showing the help.
+    from tocsin.language import UNDETERMINED, primary_subtag
+
+    return primary_subtag(hint) is not None or hint.replace("_", "-").lower().split("-")[0] == UNDETERMINED
 
 
 def _string(value: object, name: str, allowed: str = "a string") -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 from typing import TYPE_CHECKING, Any, BinaryIO, Final
 
 from tocsin.service.scan.flat import Layout, policy_names
@@ -16,7 +17,8 @@ if TYPE_CHECKING:
 
 __all__ = ["CsvSink"]
 
-FORMULA_STARTS: Final = ("=", "+", "-", "@", "\t", "\r")
+# Spreadsheets skip blanks and fold full-width and small forms; a line end or a tab may start a new cell.
+FORMULA: Final = re.compile(r"[\t\r\n]|\s*[=+@＝＋－＠﹦﹢﹣﹫-]")
 
 
 class CsvSink:
@@ -56,5 +58,5 @@ class CsvSink:
 def _cell(value: Any) -> Any:
     if isinstance(value, str):
         # A spreadsheet would run the text of a stranger as a formula.
-        return f"'{value}" if value.startswith(FORMULA_STARTS) else value
+        return f"'{value}" if FORMULA.match(value) else value
     return json.dumps(value) if isinstance(value, bool | list) else value

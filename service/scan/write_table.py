@@ -64,7 +64,7 @@ class TableSink:
         rows = self._ranking.rows()
         self._print_table(self._ranked_table(rows), "Ranked", len(rows), self._ranked)
         self._print_table(self._unscorable_table(), "Unscorable", len(self._unscorable), self._unscored)
-        if any(not result.certified for row in rows for result in row.assessment.policies):
+        if any(not result.certified for row in rows for result in _fired(row.assessment)):
             self._print(NOT_CERTIFIED)
         if self._tally is not None:
             self._print(str(self._tally))
@@ -124,14 +124,15 @@ def _id(answer: Assessment) -> Text:
 
 def _level(answer: Assessment) -> Text:
     level = answer.level or Level.NONE
-    # Policies that stayed silent are not listed: the mark of those not certified stands here.
-    doubtful = any(not result.certified and result.level not in FIRED for result in answer.policies)
-    return Text(level.value + ("*" if doubtful else ""), style=STYLES[level])
+    return Text(level.value, style=STYLES[level])
 
 
 def _policies(answer: Assessment) -> Text:
-    fired = [result for result in answer.policies if result.level in FIRED]
-    return Text("\n".join(map(_policy, fired)))
+    return Text("\n".join(map(_policy, _fired(answer))))
+
+
+def _fired(answer: Assessment) -> list[PolicyResult]:
+    return [result for result in answer.policies if result.level in FIRED]
 
 
 def _policy(result: PolicyResult) -> str:
