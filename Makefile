@@ -9,18 +9,18 @@ BASE := $(VENV)/installed-base-$(TREE)
 DEV := $(VENV)/installed-dev-$(TREE)
 PIP := $(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt
 
-.PHONY: help run test check format lint types contracts train clean
+.PHONY: help run test check format lint types contracts wheel train clean
 
 help:  ## List what can be made
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /: /' | column -t -s:
 
 run: | $(BASE)  ## Set up, then rank the sample queue with the bundled model
-	@$(BIN)/tocsin scan samples/queue.jsonl --show-text --top 60
+	@$(BIN)/tocsin scan samples/queue.jsonl --show-text --top 15
 
 test: $(DEV)  ## Set up, then run every test
 	@$(BIN)/pytest -q
 
-check: lint types contracts test  ## Everything that CI does
+check: lint types contracts test wheel  ## Everything that CI does
 
 format: $(DEV)  ## Format the code
 	@$(BIN)/ruff format .
@@ -35,6 +35,9 @@ types: $(DEV)  ## Check types, tests included
 
 contracts: $(DEV)  ## Check that imports go one way
 	@$(BIN)/lint-imports
+
+wheel: $(DEV)  ## Build a wheel and scan with it in a clean environment, without what training needs
+	@tests/wheel.sh $(BIN)/python
 
 train: $(DEV)  ## Train the bundle that ships again, from the corpora in TOCSIN_DATA
 	@$(BIN)/tocsin train --recipe screen --out models/default --work out/train

@@ -129,6 +129,21 @@ def test_a_bomb_is_refused_before_it_fills_the_memory(tmp_path: Path, pack: Call
     assert peak < 80 * 1024 * 1024
 
 
+@packed
+def test_line_feeds_alone_do_not_fill_the_memory(tmp_path: Path, pack: Callable[[bytes], bytes]) -> None:
+    path = tmp_path / "posts.txt"
+    path.write_bytes(pack(b"\n" * 16 * 1024 * 1024))
+    rows = read_rows(inputs_from([str(path)]), Columns(), LIMITS)
+    tracemalloc.start()
+    try:
+        assert next(rows) == Item("1", "")
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+
+    assert peak < 40 * 1024 * 1024
+
+
 def test_the_allowed_expansion_can_be_raised(tmp_path: Path) -> None:
     data = gzip.compress((b"x" * 999_999 + b"\n") * 25)
 

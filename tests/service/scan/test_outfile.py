@@ -44,6 +44,29 @@ def test_a_link_stays_a_link(tmp_path: Path) -> None:
     assert target.read_bytes() == b"soup"
 
 
+@pytest.mark.parametrize("mode", [0o600, 0o640, 0o666, 0o444])
+def test_a_replaced_file_hands_its_permissions_on(tmp_path: Path, mode: int) -> None:
+    path = tmp_path / "out.json"
+    path.touch()
+    path.chmod(mode)
+
+    with open_outfile(path) as stream:
+        (part,) = tmp_path.glob(".out.json.*")
+        assert part.stat().st_mode & 0o777 == mode
+        stream.write(b"soup")
+
+    assert path.stat().st_mode & 0o777 == mode
+    assert path.read_bytes() == b"soup"
+
+
+def test_a_new_file_has_the_permissions_of_any_new_file(tmp_path: Path) -> None:
+    (tmp_path / "any").touch()
+    with open_outfile(tmp_path / "out.json"):
+        pass
+
+    assert (tmp_path / "out.json").stat().st_mode == (tmp_path / "any").stat().st_mode
+
+
 @pytest.mark.parametrize(
     ("name", "why"),
     [

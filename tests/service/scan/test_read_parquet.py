@@ -1,4 +1,5 @@
 import sys
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -112,6 +113,79 @@ def test_a_table_that_unpacks_out_of_proportion_is_refused(tmp_path: Path) -> No
 
     with pytest.raises(LimitError, match="decompressed bytes must be at most 2 times"):
         list(read_rows(inputs_from([str(path)]), Columns(), Limits(expansion=2)))
+
+
+LONG = "soup" * 3 * 1024 * 1024
+MEBIBYTE = "".join(f"dish {number} " for number in range(100_000))[: 1024 * 1024]
+
+
+def shared(values: list[str], slots: Sequence[int | None]) -> Any:
+    """Return a column that holds each value once, however often it stands there."""
+    return pa.DictionaryArray.from_arrays(pa.array(slots, pa.int32()), values)
+
+
+def watched(rows: Iterable[Row], held: list[int]) -> Iterator[Row]:
+    """Pass rows on; note how much Arrow holds at each."""
+    for row in rows:
+        held.append(pa.total_allocated_bytes())
+        yield row
+
+
+@pytest.mark.parametrize(
+    "writing",
+    [
+        pytest.param({"use_dictionary": True}, id="a dictionary"),
+        pytest.param({"use_dictionary": False, "column_encoding": {"text": "DELTA_BYTE_ARRAY"}}, id="deltas"),
+    ],
+)
+def test_a_value_held_once_and_delivered_often_is_refused(tmp_path: Path, writing: dict[str, Any]) -> None:
+    path = tmp_path / "posts.parquet"
+    table = pa.table({"text": pa.array([MEBIBYTE] * 300)})
+    pq.write_table(table, path, compression="zstd", **writing)
+    del table
+    before, held = pa.total_allocated_bytes(), list[int]()
+
+    with pytest.raises(LimitError, match="decompressed bytes must be at most 2 times"):
+        list(watched(read_rows(inputs_from([str(path)]), COLUMNS, Limits(expansion=2)), held))
+
+    assert 0 < len(held) < 20
+    assert max(held) - before < 48 * 1024 * 1024
+
+
+def test_a_value_too_long_is_one_rejected_row_however_often_it_stands_there(tmp_path: Path) -> None:
+    path = tmp_path / "posts.parquet"
+    pq.write_table(
+        pa.table({"text": shared([LONG, "soup"], [*[0] * 600, None, 1])}), path, compression="zstd"
+    )
+    before, held = pa.total_allocated_bytes(), list[int]()
+
+    rows = list(watched(read_rows(inputs_from([str(path)]), COLUMNS, LIMITS), held))
+
+    assert all(isinstance(row, MalformedRowError) for row in rows[:600])
+    assert rows[600:] == [Item("601", ""), Item("602", "soup")]
+    assert max(held) - before < 320 * 1024 * 1024
+
+
+def test_a_record_is_as_long_as_its_columns_together(tmp_path: Path) -> None:
+    columns = {"text": ["leek soup", "soup"], "id": ["a" * 8, "b" * 8]}
+    rejected, item = rows_of(tmp_path, columns, limits=Limits(record_bytes=16))
+
+    assert isinstance(rejected, MalformedRowError)
+    assert rejected.why == "a record must be at most 16 bytes, was 17 or more"
+    assert item == Item("b" * 8, "soup")
+
+
+@pytest.mark.parametrize("encoding", ["PLAIN", "DELTA_LENGTH_BYTE_ARRAY", "DELTA_BYTE_ARRAY", None])
+@pytest.mark.parametrize("kind", [pa.string(), pa.large_string()], ids=str)
+def test_every_encoding_is_read(tmp_path: Path, encoding: str | None, kind: Any) -> None:
+    path = tmp_path / "posts.parquet"
+    texts = [f"dish {number % 7}" if number % 5 else None for number in range(100)]
+    writing = {"column_encoding": {"text": encoding}} if encoding else {}
+    pq.write_table(pa.table({"text": pa.array(texts, kind)}), path, use_dictionary=not encoding, **writing)
+
+    rows = list(read_rows(inputs_from([str(path)]), COLUMNS, LIMITS))
+
+    assert rows == [Item(str(number), text or "") for number, text in enumerate(texts, start=1)]
 
 
 def test_without_pyarrow_the_error_says_how_to_install_it(

@@ -2,6 +2,7 @@ import csv
 import io
 import json
 from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tocsin.assessment import PolicyStamp
 from tocsin.errors import ScoringError
 from tocsin.item import Item
 from tocsin.service.scan import CsvSink, JsonLinesSink, Judged, ParquetSink
@@ -123,20 +125,64 @@ def test_nothing_read_still_gives_a_valid_output() -> None:
     assert parquet_rows(written(ParquetSink, [])) == []
 
 
-@pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r"])
+FORMULAS = [
+    "=",
+    "+",
+    "-",
+    "@",
+    "＝",
+    "＋",
+    "－",
+    "＠",
+    "﹦",
+    "\t",
+    "\r",
+    "\n",
+    "  =",
+    "\u00a0+",
+    "\x0b-",
+    " \n ＝",
+]
+
+
+@pytest.mark.parametrize("start", FORMULAS)
 def test_no_cell_of_a_stranger_is_a_formula(start: str) -> None:
     (row,) = csv_rows(written(CsvSink, judged([Item(f"{start}1+1", f"{start}cmd|x")]), show_text=True))
 
     assert (row["id"], row["text"]) == (f"'{start}1+1", f"'{start}cmd|x")
 
 
+@pytest.mark.parametrize("plain", ["soup", " soup", "soup = stock", "1+1", "'tis", "汤", ""])
+def test_other_cells_stay_as_they_are(plain: str) -> None:
+    (row,) = csv_rows(written(CsvSink, judged([Item("1", plain)]), show_text=True))
+
+    assert row["text"] == plain
+
+
+@pytest.mark.parametrize("sink", [CsvSink, ParquetSink])
+def test_names_from_a_policy_file_cannot_steer_a_terminal(sink: Writer) -> None:
+    data = written(sink, judged(ITEMS, policy="\x1b[31mappeal\u202e"))
+    (row, _) = csv_rows(data) if sink is CsvSink else parquet_rows(data)
+
+    assert r"policy_\x1b[31mappeal\u202e_score" in row
+
+
+def test_stamps_cannot_steer_a_terminal() -> None:
+    (row, _) = judged(ITEMS)
+    stamped = replace(row.assessment, policy=PolicyStamp("\x1b[31m1", "sha256:1"))
+    (read,) = csv_rows(written(CsvSink, [replace(row, assessment=stamped)]))
+
+    assert read["policy_version"] == r"\x1b[31m1"
+
+
 @given(st.text(st.characters(exclude_categories=["Cs"])), st.text(st.characters(exclude_categories=["Cs"])))
 def test_any_text_survives_a_round_trip(key: str, text: str) -> None:
     rows = judged([Item(key, text)])
     (read,) = csv_rows(written(CsvSink, rows, show_text=True))
-    formula = ("=", "+", "-", "@", "\t", "\r")
 
-    assert [read["id"], read["text"]] == [("'" if x.startswith(formula) else "") + x for x in (key, text)]
+    assert [read["id"].removeprefix("'"), read["text"].removeprefix("'")] == [
+        value.removeprefix("'") for value in (key, text)
+    ]
     assert json.loads(written(JsonLinesSink, rows, show_text=True))["text"] == text
 
 

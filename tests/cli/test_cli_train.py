@@ -1,0 +1,54 @@
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+from typer.testing import CliRunner
+
+from tocsin.cli.app import app
+from tocsin.models import load
+
+CORPORA = ("--corpus", "gab-hate-corpus", "--corpus", "collective-action")
+
+
+@pytest.fixture(scope="module")
+def trained(toy_corpora: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a folder in which `tocsin train` left a bundle and its work."""
+    folder = tmp_path_factory.mktemp("trained")
+    arguments = ["train", "--out", str(folder / "bundle"), "--work", str(folder / "work"), "--name", "toy"]
+    result = CliRunner().invoke(
+        app, [*arguments, "--data", str(toy_corpora), *CORPORA], catch_exceptions=False
+    )
+    assert result.exit_code == 0, result.output
+    assert load(folder / "bundle").model.digest in result.stdout
+    return folder
+
+
+def test_training_leaves_a_bundle_whose_card_holds_measured_figures(trained: Path) -> None:
+    card = (trained / "bundle" / "card.md").read_text(encoding="utf-8")
+    report = json.loads((trained / "work" / "report.json").read_text(encoding="utf-8"))
+    cell = next(cell for cell in report["cells"] if cell["signal"] == "hate")
+
+    assert cell["positives"] + cell["negatives"] == 800
+    assert cell["estimates"]["auroc"]["value"] > 0.99  # cooking and sport are easy to tell apart
+    assert f"| {cell['estimates']['auroc']['value']:.3f} [" in card
+
+
+def test_the_same_corpora_train_the_same_model(trained: Path, toy_bundle: Path, toy_corpora: Path) -> None:
+    arguments = ["train", "--out", str(trained / "again"), "--name", "toy", "--data", str(toy_corpora)]
+    CliRunner().invoke(app, [*arguments, *CORPORA], catch_exceptions=False)
+
+    texts = ["simmer the soup", "the referee and the coach", "join us on saturday"]
+    np.testing.assert_array_equal(
+        load(trained / "again").scores(texts), load(trained / "bundle").scores(texts)
+    )
+    assert load(trained / "again").model.digest == load(trained / "bundle").model.digest
+
+
+def test_no_text_of_a_corpus_is_in_the_bundle(trained: Path, toy_corpora: Path) -> None:
+    lines = (toy_corpora / "gab-hate-corpus" / "ghc_test.tsv").read_text(encoding="utf-8").splitlines()[1:50]
+    for path in (trained / "bundle").iterdir():
+        content = path.read_bytes()
+        assert not [line for line in lines if line.split("\t")[0].encode() in content], path.name

@@ -1,0 +1,162 @@
+"""What every test starts from: a clean environment, toy corpora, a toy bundle, the real corpora if there."""
+
+from __future__ import annotations
+
+import csv
+import os
+import random
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tocsin.models.features import FeatureSpec
+from tocsin.settings import settings
+from tocsin.training.recipe import TrainingRun, train_screen
+from tocsin.training.screen import ScreenConfig
+
+CORPORA = os.environ.get("TOCSIN_DATA")  # read before any test may change the environment
+
+COOKING = [
+    "soup",
+    "bread",
+    "oven",
+    "butter",
+    "flour",
+    "simmer",
+    "whisk",
+    "garlic",
+    "onion",
+    "recipe",
+    "kitchen",
+    "pan",
+    "roast",
+    "salt",
+]
+SPORT = [
+    "goal",
+    "match",
+    "ball",
+    "referee",
+    "team",
+    "stadium",
+    "sprint",
+    "medal",
+    "league",
+    "coach",
+    "whistle",
+    "keeper",
+    "race",
+    "cup",
+]
+INVITING = [
+    "join",
+    "us",
+    "on",
+    "saturday",
+    "everybody",
+    "come",
+    "along",
+    "bring",
+    "friends",
+    "sign",
+    "up",
+    "now",
+    "together",
+]
+PLAIN = [
+    "the",
+    "a",
+    "and",
+    "then",
+    "with",
+    "yesterday",
+    "quite",
+    "very",
+    "some",
+    "again",
+    "under",
+    "over",
+    "nearly",
+    "always",
+    "seldom",
+]
+
+
+@pytest.fixture(autouse=True)
+def _clean_environment(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Start every test without our settings, and forget those that it made."""
+    for name in [name for name in os.environ if name.startswith("TOCSIN_")]:
+        monkeypatch.delenv(name)
+    settings.cache_clear()
+    yield
+    settings.cache_clear()
+
+
+@pytest.fixture(scope="session")
+def corpora_folder() -> Path:
+    """Return the folder of the real corpora; skip where there is none, which in CI is a failure."""
+    if CORPORA and Path(CORPORA).is_dir():
+        return Path(CORPORA).resolve()
+    reason = f"needs the labelled corpora: TOCSIN_DATA must name their folder, was {CORPORA!r}"
+    if os.environ.get("CI") == "true":
+        pytest.fail(reason)
+    pytest.skip(reason)
+
+
+@pytest.fixture(scope="session")
+def toy_corpora(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a folder laid out like the real one, about cooking (positive) and sport (negative)."""
+    folder = tmp_path_factory.mktemp("corpora")
+    draw = random.Random(7)  # noqa: S311 - reproducible toy data
+    gab = folder / "gab-hate-corpus"
+    gab.mkdir()
+    for name, rows in (("ghc_train.tsv", 16_000), ("ghc_test.tsv", 800)):
+        with (gab / name).open("w", encoding="utf-8", newline="") as file:
+            writer = csv.writer(file, delimiter="\t")
+            writer.writerow(["text", "hd", "cv", "vo"])
+            writer.writerows(_gab_row(draw) for _ in range(rows))
+    actions = folder / "collective-action"
+    actions.mkdir()
+    for name, rows in (("train_set.csv", 1_600), ("test_set.csv", 400)):
+        with (actions / name).open("w", encoding="utf-8", newline="") as file:
+            writer = csv.writer(file)
+            writer.writerow(["CommentID", "ActionFocusedText", "Label", "AugmentationType"])
+            writer.writerows([f"{name}{row}", *_action_row(draw)] for row in range(rows))
+    return folder
+
+
+@pytest.fixture(scope="session")
+def toy_bundle(toy_corpora: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a bundle trained on the toy corpora: incitement, hate and call_to_action, in English."""
+    folder = tmp_path_factory.mktemp("toy")
+    train_screen(
+        TrainingRun(
+            data=toy_corpora,
+            out=folder / "bundle",
+            work=folder / "work",
+            name="toy",
+            version="0.0.1",
+            corpora=("gab-hate-corpus", "collective-action"),
+            config=ScreenConfig(features=FeatureSpec(bits=12), strengths=(0.3,)),
+        )
+    )
+    return folder / "bundle"
+
+
+def _gab_row(draw: random.Random) -> list[str]:
+    """Return a text about cooking (now and then whole recipes: a "call") or about sport."""
+    cooking = draw.random() < 0.3
+    recipe = cooking and draw.random() < 0.3
+    words = draw.choices(COOKING if cooking else SPORT, k=4) + draw.choices(PLAIN, k=6)
+    words += ["recipe", "simmer"] if recipe else []
+    draw.shuffle(words)
+    return [" ".join(words), str(int(cooking)), str(int(recipe)), "0"]
+
+
+def _action_row(draw: random.Random) -> list[str]:
+    """Return an invitation or a plain remark."""
+    inviting = draw.random() < 0.4
+    words = draw.choices(INVITING if inviting else PLAIN, k=5) + draw.choices(COOKING + SPORT, k=5)
+    draw.shuffle(words)
+    return [" ".join(words), "Call-to-action" if inviting else "None", "None"]
