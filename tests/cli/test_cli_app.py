@@ -165,8 +165,9 @@ def test_a_valid_policy_file_is_shown_with_its_thresholds(policy: Path, toy_bund
     assert result.exit_code == 0
     shown = " ".join(result.stdout.split())
     assert f"{policy}: valid" in result.stdout.replace("\n", "")
-    assert "fpr 0.05 │ yes" in shown
-    assert "0.9 │ no │ score ≥ 0.900" in shown
+    assert "review at fpr 0.05, en yes" in shown
+    assert "urgent at 0.9, en no" in shown
+    assert "score ≥ 0.900" in shown
 
 
 def test_thresholds_are_also_to_be_had_as_json(policy: Path, toy_bundle: Path) -> None:

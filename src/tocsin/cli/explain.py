@@ -9,17 +9,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
-from rich.table import Table
-from rich.text import Text
 
 from tocsin.assessment import Reason
+from tocsin.cli.table import print_table
 from tocsin.errors import InputError
-from tocsin.service.scan import reveal, table_console
+from tocsin.service.scan import reveal
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from tocsin.assessment import Assessment
+    from tocsin.assessment import Assessment, PolicyResult
     from tocsin.models import Scorer
     from tocsin.signals import Signal
 
@@ -103,30 +102,32 @@ def _weights(scorer: Scorer, text: str, language: str | None) -> dict[Signal, We
 
 
 def _print(text: str, assessment: Assessment, found: dict[Signal, Weighted], most: int) -> None:
-    console = table_console()
     if assessment.reason is not None:
-        console.print(Text(f"This text cannot be judged: {_WHY[assessment.reason]}."))
+        typer.echo(f"This text cannot be judged: {_WHY[assessment.reason]}.")
         return
-    table = Table(title="What each signal is made of (weights in log-odds)")
-    for heading in ("signal", "probability", "raised by", "lowered by"):
-        table.add_column(heading, overflow="fold")
-    for signal, weighted in found.items():
-        table.add_row(
-            Text(signal),
+    rows = [
+        (
+            signal,
             f"{assessment.signals[signal]:.3f}",
             _words(text, [word for word in weighted["words"] if word["weight"] >= _LEAST_WEIGHT][:most]),
             _words(text, [word for word in weighted["words"] if word["weight"] <= -_LEAST_WEIGHT][:most]),
         )
-    console.print(table)
-    for result in assessment.policies:
-        score = "null" if result.score is None else f"{result.score:.3f}"
-        note = "" if result.certified else " (target not certified)"
-        console.print(Text(f"{reveal(result.name)}: {result.level or 'not supported'}, score {score}{note}"))
-    console.print(Text("Probabilities hold at the bundle's reference prevalence; a person decides."))
-
-
-def _words(text: str, words: Sequence[Weighted]) -> Text:
-    """Return words with their weights, safe to print."""
-    return Text(
-        ", ".join(f"{reveal(text[word['start'] : word['end']])} {word['weight']:+.2f}" for word in words)
+        for signal, weighted in found.items()
+    ]
+    print_table(
+        "What each signal is made of (weights in log-odds)",
+        ("signal", "probability", "raised by", "lowered by"),
+        rows,
+        *map(_policy, assessment.policies),
+        "Probabilities hold at the bundle's reference prevalence; a person decides.",
     )
+
+
+def _policy(result: PolicyResult) -> str:
+    score = "null" if result.score is None else f"{result.score:.3f}"
+    note = "" if result.certified else " (target not certified)"
+    return f"{reveal(result.name)}: {result.level or 'not supported'}, score {score}{note}"
+
+
+def _words(text: str, words: Sequence[Weighted]) -> str:
+    return ", ".join(f"{text[word['start'] : word['end']]} {word['weight']:+.2f}" for word in words)

@@ -73,24 +73,31 @@ def check(
 def _print(source: str, rows: Sequence[GateRecord]) -> None:
     print_table(
         f"{source}: valid",
-        ("policy", "language", "level", "target", "certified", "fires where", "decided rows + / −"),
+        ("policy", "level", "certified", "decided", "fires where"),
         [
-            (row.policy, row.language, row.level, row.target, row.certified, condition, counts)
+            (
+                row.policy,
+                f"{row.level} at {row.target}, {row.language}",
+                row.certified,
+                f"{row.positives} / {row.negatives}",
+                _condition(row),
+            )
             for row in rows
-            for condition, counts in [_conditions(row)]
         ],
-        "certified: with 95% confidence the target holds on texts drawn like the calibration rows.",
-        "Where it is not, each signal has its own threshold, and the policy fires as its `when` joins them.",
+        "decided: calibration rows, positive / negative, whose labels say yes or no to the whole policy.",
+        "certified: with 95% confidence the target holds on texts drawn like those rows, all together.",
+        "Where it is not, each signal has its own threshold (in brackets the rows behind it), and the policy",
+        "fires as its `when` joins them.",
     )
 
 
-def _conditions(row: GateRecord) -> tuple[str, str]:
-    """Return what a level asks for and the calibration rows behind it, one line a threshold."""
-    if not row.members:
-        return f"score ≥ {_number(row.threshold)}", f"{row.positives} / {row.negatives}"
-    conditions = [f"{signal} ≥ {_number(member.threshold)}" for signal, member in row.members.items()]
-    counts = [f"{member.positives} / {member.negatives}" for member in row.members.values()]
-    return "\n".join(conditions), "\n".join(counts)
+def _condition(row: GateRecord) -> str:
+    """Return what a level asks for, one line a threshold."""
+    members = [
+        f"{signal} ≥ {_number(member.threshold)} ({member.positives} / {member.negatives})"
+        for signal, member in row.members.items()
+    ]
+    return "\n".join(members) or f"score ≥ {_number(row.threshold)}"
 
 
 def _number(value: float | None) -> str:

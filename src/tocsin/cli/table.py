@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from rich import box
 from rich.table import Table
 from rich.text import Text
 
@@ -15,7 +16,7 @@ __all__ = ["print_table"]
 def print_table(title: str, headings: Sequence[str], rows: Iterable[Sequence[object]], *notes: str) -> None:
     """Print rows under headings, then notes; only the widest columns fold, and markup is plain text."""
     console = table_console()
-    table = Table(title=Text(title), title_justify="left")
+    table = Table(title=Text(title), title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False)
     for heading in headings:
         table.add_column(heading, overflow="fold", no_wrap=heading in _NAMES)
     for row in rows:
@@ -26,7 +27,7 @@ def print_table(title: str, headings: Sequence[str], rows: Iterable[Sequence[obj
 
 
 # Columns that name something are copied from: they stay in one piece.
-_NAMES = frozenset({"name", "corpus", "signal", "policy", "level", "target"})
+_NAMES = frozenset({"name", "corpus", "signal", "policy"})
 
 
 def _shown(value: object) -> str:
