@@ -2,81 +2,33 @@
 
 from __future__ import annotations
 
-import sys
-from contextlib import ExitStack, contextmanager, nullcontext
-from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Final, NoReturn
+from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
-from rich.console import Console
-from rich.text import Text
 
-from tocsin.cli.pipe import EXIT_PIPE_CLOSED, abandon_output
-from tocsin.errors import InputError
+from tocsin.cli.scan_run import EXIT_INTERRUPTED, EXIT_REJECTED, Plan, run
 from tocsin.service.scan import (
     DEFAULT_EXPANSION,
     DEFAULT_RECORD_BYTES,
     STDIN,
     Columns,
-    CsvSink,
     Format,
-    Input,
-    JsonLinesSink,
-    Judged,
     Limits,
-    ParquetSink,
-    Rejections,
-    Sink,
-    TableSink,
-    Tally,
     find_overwritten,
     inputs_from,
-    judge_rows,
-    open_outfile,
-    open_rejects,
-    read_rows,
     reveal,
-    show_progress,
-    table_console,
 )
 from tocsin.settings import settings
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
     from tocsin.service.scan import Assessor
 
 __all__ = ["EXIT_INTERRUPTED", "EXIT_REJECTED", "scan"]
 
-EXIT_REJECTED: Final = 3
-EXIT_INTERRUPTED: Final = 130
 MAX_RECORD_BYTES: Final = 1024**3
-
-SINKS: Final[Mapping[str, Callable[..., Sink]]] = {
-    "--json": JsonLinesSink,
-    "--csv": CsvSink,
-    "--parquet": ParquetSink,
-}
-
-
-@dataclass(frozen=True, slots=True)
-class _Plan:
-    """Hold everything that a run needs besides its inputs and its scorer.
-
-    `option` is a row of `SINKS`, None for the table; `path` is None for standard output.
-    """
-
-    option: str | None
-    path: Path | None
-    columns: Columns
-    limits: Limits
-    rejects: Path | None
-    top: int
-    show_text: bool
-    strict: bool
-    spans: bool
-    quiet: bool
 
 
 def scan(
@@ -185,7 +137,7 @@ def scan(
     option = _option({"--json": as_json, "--csv": as_csv}, parquet, out)
     _check_outputs([out, parquet, rejects], _kept(inputs or [], bundle, policy))
     sources = inputs_from(inputs or [], layout)
-    plan = _Plan(
+    plan = Plan(
         option=option,
         path=parquet or out,
         columns=Columns(text_column, id_column, language_column),
@@ -197,7 +149,7 @@ def scan(
         spans=spans,
         quiet=quiet,
     )
-    _run(sources, _scorer(bundle, policy, bundle_digest, assume_language), plan)
+    run(sources, _scorer(bundle, policy, bundle_digest, assume_language), plan)
 
 
 def _scorer(
@@ -235,71 +187,3 @@ def _check_outputs(given: Sequence[Path | None], kept: Sequence[Path]) -> None:
             "an output must not be an input, the policy, a file of the bundle or another output,"
             f" was {reveal(str(path))}"
         )
-
-
-def _run(sources: Sequence[Input], assessor: Assessor, plan: _Plan) -> None:
-    tally = Tally()
-    stderr = Console(stderr=True)
-    try:
-        _stream(sources, assessor, plan, tally, stderr)
-    except BrokenPipeError:
-        _leave_closed_pipe()
-    except OSError as error:
-        raise InputError(f"an output must be writable to its end: {error.strerror}") from error
-    except KeyboardInterrupt:
-        _say(stderr, f"interrupted; {tally}")
-        raise typer.Exit(EXIT_INTERRUPTED) from None
-    except InputError:
-        _summarise(plan, tally, stderr)
-        raise
-    _summarise(plan, tally, stderr)
-    if tally.rejected:
-        raise typer.Exit(EXIT_REJECTED)
-
-
-def _stream(sources: Sequence[Input], assessor: Assessor, plan: _Plan, tally: Tally, stderr: Console) -> None:
-    with ExitStack() as stack:
-        # Leaving runs backwards: the bar goes, what is held back is written, then files get their names.
-        sink = stack.enter_context(_open_sink(plan, tally))
-        stack.callback(sink.finish)
-        file = stack.enter_context(open_rejects(plan.rejects))
-        rejections = Rejections(lambda line: _say(stderr, line), file, strict=plan.strict)
-        stack.callback(rejections.finish)
-        on_read = stack.enter_context(show_progress(sources, stderr, quiet=plan.quiet or _fills_screen(plan)))
-        rows = read_rows(sources, plan.columns, plan.limits, on_read)
-        for outcome in judge_rows(rows, assessor, explain=plan.spans):
-            tally.count(outcome)
-            if isinstance(outcome, Judged):
-                sink.write(outcome)
-            else:
-                rejections.add(outcome)
-
-
-@contextmanager
-def _open_sink(plan: _Plan, tally: Tally) -> Iterator[Sink]:
-    if plan.option is None:
-        summary = None if plan.quiet else tally
-        yield TableSink(table_console(), top=plan.top, show_text=plan.show_text, tally=summary)
-        return
-    opened = open_outfile(plan.path) if plan.path else nullcontext(sys.stdout.buffer)
-    with opened as stream:
-        yield SINKS[plan.option](stream, show_text=plan.show_text)
-
-
-def _fills_screen(plan: _Plan) -> bool:
-    # A bar would be drawn into the rows that pass by.
-    return plan.option is not None and plan.path is None and sys.stdout.isatty()
-
-
-def _summarise(plan: _Plan, tally: Tally, stderr: Console) -> None:
-    if plan.option is not None and not plan.quiet:
-        _say(stderr, str(tally))
-
-
-def _say(stderr: Console, line: str) -> None:
-    stderr.print(Text(f"tocsin: {line}"), soft_wrap=True)
-
-
-def _leave_closed_pipe() -> NoReturn:
-    abandon_output()
-    raise typer.Exit(EXIT_PIPE_CLOSED) from None
