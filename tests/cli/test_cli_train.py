@@ -36,6 +36,25 @@ def test_training_leaves_a_bundle_whose_card_holds_measured_figures(trained: Pat
     assert f"| {cell['estimates']['auroc']['value']:.3f} [" in card
 
 
+def test_the_card_is_that_of_the_shipped_policy_whatever_the_settings_say(
+    trained: Path, toy_corpora: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other = tmp_path / "other.toml"
+    other.write_text(
+        'version = "1"\n[policies.soup]\ntitle = "Soup"\nwhen = "hate"\n'
+        'severity = "low"\nreview = 0.5\nurgent = 0.9\n',
+        encoding="utf-8",
+    )
+    monkeypatch.setenv("TOCSIN_POLICY", str(other))
+    monkeypatch.setenv("TOCSIN_ASSUME_LANGUAGE", "none")
+    monkeypatch.setenv("TOCSIN_MAX_CHARACTERS", "20")
+    arguments = ["train", "--out", str(tmp_path / "bundle"), "--name", "toy", "--data", str(toy_corpora)]
+    CliRunner().invoke(app, [*arguments, *CORPORA], catch_exceptions=False)
+
+    cards = [(folder / "bundle" / "card.md").read_text(encoding="utf-8") for folder in (trained, tmp_path)]
+    assert cards[0].splitlines() == cards[1].splitlines()
+
+
 def test_the_same_corpora_train_the_same_model(trained: Path, toy_bundle: Path, toy_corpora: Path) -> None:
     arguments = ["train", "--out", str(trained / "again"), "--name", "toy", "--data", str(toy_corpora)]
     CliRunner().invoke(app, [*arguments, *CORPORA], catch_exceptions=False)

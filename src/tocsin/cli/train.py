@@ -49,9 +49,10 @@ def train(
     with needs("eval", "evaluation"):
         from tocsin.eval import evaluate, render_card
     from tocsin.example_file import read_examples
-    from tocsin.models import load
+    from tocsin.models import Scorer, read_bundle
     from tocsin.models.layout import TRAINING
     from tocsin.models.writing import replace_card
+    from tocsin.policy import default_policy
 
     folder = data_folder(data)
     console = Console(stderr=True, highlight=False)
@@ -60,9 +61,10 @@ def train(
         tell = status.update if console.is_terminal else console.print
         run = TrainingRun(folder, out, Path(scratch), name, version, tuple(corpus) if corpus else None)
         train_screen(run, tell)
-        scorer = load(out)
+        # Not `load`: the settings of whoever trains play no part in what the card says.
+        scorer = Scorer(read_bundle(out), default_policy())
         report = evaluate(scorer, read_examples(Path(scratch) / TEST_ROWS), tell)
         card = render_card(scorer.bundle, json.loads((out / TRAINING).read_text(encoding="utf-8")), report)
         replace_card(out, card)
         (Path(scratch) / "report.json").write_text(json.dumps(report.to_dict(), indent=1), encoding="utf-8")
-    typer.echo(f"{out}: bundle {name} {version}, {load(out).model.digest}")
+    typer.echo(f"{out}: bundle {name} {version}, {read_bundle(out).digest}")
