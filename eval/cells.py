@@ -11,18 +11,17 @@ from numpy.typing import NDArray
 from sklearn.metrics import auc, average_precision_score, roc_curve
 
 from tocsin.eval.intervals import Estimate, bootstrapped
-from tocsin.example import Example, Label
+from tocsin.example import Example, gold
 from tocsin.signals import Signal
 
-__all__ = ["LEAST_POSITIVES", "Cell", "cells", "gold", "ranking"]
+__all__ = ["LEAST_POSITIVES", "LEAST_ROWS", "Cell", "cells", "ranking"]
 
 LEAST_POSITIVES: Final = 50  # fewer carry no claim
-LEAST_ROWS: Final = 20  # fewer positives or negatives are not reported at all
+LEAST_ROWS: Final = 20  # a slice with fewer rows is not reported at all
 FALSE_POSITIVE_RATES: Final = {"recall_at_fpr_0.01": 0.01, "recall_at_fpr_0.05": 0.05}
 
 Floats = NDArray[np.float64]
 Labels = NDArray[np.int8]
-_CODES: Final = {Label.POSITIVE: 1, Label.NEGATIVE: 0}
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,11 +57,6 @@ def cells(examples: Sequence[Example], scores: Floats) -> Iterator[Cell]:
             rows = here & (labels >= 0)
             if rows.any():
                 yield _cell(corpus, signal, language, labels[rows], scores[rows, column])
-
-
-def gold(examples: Sequence[Example], signal: Signal) -> Labels:
-    """Return 1, 0, or -1 where no person judged: presumed negatives are in no metric."""
-    return np.array([_CODES.get(example.label(signal), -1) for example in examples], np.int8)
 
 
 def ranking(labels: Labels, scores: Floats, weights: Floats) -> Mapping[str, float]:

@@ -11,32 +11,22 @@ from numpy.typing import NDArray
 
 from tocsin.assessment import Assessment, ModelStamp, Reason, Status
 from tocsin.errors import InputError
-from tocsin.eval.cells import Cell, cells
+from tocsin.eval.cells import LEAST_ROWS, Cell, cells
 from tocsin.eval.intervals import DRAWS
-from tocsin.eval.levels import LEAST_ROWS, Rate, audit_rates, policy_rates
+from tocsin.eval.levels import Assessor, Rate, audit_rates, policy_rates
 from tocsin.example import Example
 from tocsin.item import Item
-from tocsin.policy import PolicyDocument
 from tocsin.signals import Signal
 
 __all__ = ["Report", "evaluate"]
 
 
-class Scorer(Protocol):
+class Scorer(Assessor, Protocol):
     """Judge items and say who judged: what `tocsin.models` hands out."""
-
-    @property
-    def policy(self) -> PolicyDocument:
-        """Return the policy file it judges under."""
-        ...
 
     @property
     def model(self) -> ModelStamp:
         """Return what identifies its bundle."""
-        ...
-
-    def assess(self, items: Sequence[Item]) -> list[Assessment]:
-        """Return one assessment an item, in order."""
         ...
 
 

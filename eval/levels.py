@@ -9,22 +9,18 @@ from functools import partial
 from typing import Final, Protocol
 
 import numpy as np
-from numpy.typing import NDArray
 
 from tocsin.assessment import Assessment, Level
-from tocsin.eval.cells import gold
+from tocsin.eval.cells import LEAST_ROWS
 from tocsin.eval.intervals import Estimate, proportion
-from tocsin.example import Example
+from tocsin.example import Example, gold
 from tocsin.item import Item
 from tocsin.policy import Policy, PolicyDocument
 from tocsin.signals import Signal
 
-__all__ = ["AUDITS", "LEAST_ROWS", "Assessor", "Rate", "audit_rates", "policy_rates"]
+__all__ = ["AUDITS", "Assessor", "Rate", "audit_rates", "policy_rates"]
 
 LEVELS: Final = (Level.REVIEW, Level.URGENT)
-LEAST_ROWS: Final = 20  # slices of fewer items are not reported
-
-Flags = NDArray[np.bool_]
 
 
 class Assessor(Protocol):

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
-from tocsin.assessment import Assessment, ModelStamp, PolicyResult, Reason, Span, Status, Tier
+from tocsin.assessment import Assessment, Level, ModelStamp, PolicyResult, Reason, Span, Status, Tier
 from tocsin.errors import ScoringError, SettingsError
 from tocsin.item import Item
 from tocsin.language import UNDETERMINED, primary_subtag, resolve
@@ -55,7 +55,7 @@ class Scorer:
         languages = sorted(bundle.manifest.languages)
         if assume_language is not None and assume_language not in languages:
             raise SettingsError(
-                f"the language to assume must be one of the bundle's ({', '.join(languages)}) or none,"
+                f"assume_language must be one of the bundle's ({', '.join(languages)}) or none,"
                 f" was {assume_language!r}"
             )
         self.bundle = bundle
@@ -130,11 +130,16 @@ class Scorer:
 
     def _scores(self, readings: Sequence[_Reading]) -> Floats:
         scores = np.full((len(readings), len(self.signals)), np.nan)
+        for language, rows in self._by_language(readings):
+            scores[rows] = self._scores_in([readings[row].text for row in rows], language)
+        return scores
+
+    def _by_language(self, readings: Sequence[_Reading]) -> Iterator[tuple[str, list[int]]]:
+        """Yield each language that rows are judged in, with those rows."""
         for language in self._fitted:
             rows = [row for row, reading in enumerate(readings) if reading.judged == language]
             if rows:
-                scores[rows] = self._scores_in([readings[row].text for row in rows], language)
-        return scores
+                yield language, rows
 
     def _scores_in(self, texts: Sequence[str], language: str) -> Floats:
         margins = self.bundle.screen.margins(texts)
@@ -154,10 +159,9 @@ class Scorer:
 
     def _results(self, readings: Sequence[_Reading], scores: Floats) -> list[tuple[PolicyResult, ...]]:
         results: list[tuple[PolicyResult, ...]] = [()] * len(readings)
-        for language, fitted in self._fitted.items():
-            rows = [row for row, reading in enumerate(readings) if reading.judged == language]
+        for language, rows in self._by_language(readings):
             columns = self._columns(scores[rows])
-            by_policy = [policy.results(columns) for policy in fitted]
+            by_policy = [policy.results(columns) for policy in self._fitted[language]]
             for place, row in enumerate(rows):
                 results[row] = tuple(policy[place] for policy in by_policy)
         return results
@@ -165,10 +169,9 @@ class Scorer:
     def _priorities(self, readings: Sequence[_Reading], scores: Floats) -> Floats:
         """Return severity times score at the platform's prevalence, the highest of all policies."""
         priorities = np.full(len(readings), np.nan)
-        for language, fitted in self._fitted.items():
-            rows = [row for row, reading in enumerate(readings) if reading.judged == language]
+        for language, rows in self._by_language(readings):
             columns = self._shifted(self._columns(scores[rows]), language)
-            for policy in fitted:
+            for policy in self._fitted[language]:
                 weighted = policy.scores(columns) * policy.policy.severity.weight
                 priorities[rows] = np.fmax(priorities[rows], weighted)
         return priorities
@@ -199,7 +202,7 @@ class Scorer:
 
     def _spans(self, text: str, language: str, results: Sequence[PolicyResult]) -> tuple[Span, ...]:
         """Return what raises the signals of the policies that fired."""
-        fired = {result.name for result in results if result.level not in {None, "none"}}
+        fired = {result.name for result in results if result.level not in {None, Level.NONE}}
         wanted = frozenset[Signal]().union(
             *(
                 fitted.policy.signals & fitted.known

@@ -9,11 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.linear_model import LogisticRegression
 
-from tocsin.example import Example, Label
+from tocsin.example import Example, gold
 from tocsin.models.calibration import Calibration, SignalCalibration, probability
 from tocsin.models.reference import Reference
 from tocsin.models.screen import Screen
-from tocsin.signals import Signal
 from tocsin.text import normalise
 
 __all__ = ["LEAST_POSITIVES", "calibrate", "reference_rows"]
@@ -22,7 +21,6 @@ LEAST_POSITIVES: Final = 10  # fewer calibrate nothing: the signal is then not o
 
 Floats = NDArray[np.float64]
 Labels = NDArray[np.int8]
-_CODES: Final = {Label.POSITIVE: 1, Label.NEGATIVE: 0}
 
 
 def calibrate(screen: Screen, examples: Sequence[Example], language: str) -> Calibration:
@@ -35,7 +33,7 @@ def calibrate(screen: Screen, examples: Sequence[Example], language: str) -> Cal
     margins = screen.margins([normalise(example.text) for example in examples])
     found = {}
     for column, signal in enumerate(screen.signals):
-        labels = gold_labels(examples, signal)
+        labels = gold(examples, signal)
         if (labels == 1).sum() >= LEAST_POSITIVES and (labels == 0).sum() >= LEAST_POSITIVES:
             scaling = _platt(margins[:, column], labels)
             if scaling is not None:
@@ -48,7 +46,7 @@ def reference_rows(
 ) -> Reference:
     """Return the calibrated scores and gold labels of the rows that say anything of any signal."""
     signals = screen.signals
-    labels = np.stack([gold_labels(examples, signal) for signal in signals], axis=1)
+    labels = np.stack([gold(examples, signal) for signal in signals], axis=1)
     telling = np.flatnonzero((labels >= 0).any(axis=1)).tolist()
     margins = screen.margins([normalise(examples[row].text) for row in telling])
     scores = np.zeros(margins.shape)
@@ -57,11 +55,6 @@ def reference_rows(
         if scaling is not None:
             scores[:, column] = probability(scaling.log_odds(margins[:, column]))
     return Reference(signals, scores, labels[telling])
-
-
-def gold_labels(examples: Sequence[Example], signal: Signal) -> Labels:
-    """Return 1, 0, or -1 where no person judged."""
-    return np.array([_CODES.get(example.label(signal), -1) for example in examples], np.int8)
 
 
 def _platt(margins: Floats, labels: Labels) -> SignalCalibration | None:

@@ -14,7 +14,7 @@ __all__ = ["SIMILARITY", "near_copies"]
 SIMILARITY: Final = 90.0  # per cent, normalised indel similarity of the keys
 _SHINGLE: Final = 5
 _PERMUTATIONS: Final = 128
-_BANDS: Final = (32, 4)  # of every 100 pairs with half of their shingles in common, 87 are compared
+_BANDS: Final = (32, 4)  # a pair with half of its shingles in common is compared with probability .87
 _SEED: Final = 1
 
 

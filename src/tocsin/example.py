@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
 from tocsin.signals import Signal
 
-__all__ = ["Example", "Label", "Split"]
+__all__ = ["Example", "Label", "Split", "gold"]
 
 
 class Label(StrEnum):
@@ -92,6 +95,17 @@ class Example:
             weight=float(_of(int | float, row, "weight")),
             synthetic=_of(bool, row, "synthetic"),
         )
+
+
+def gold(examples: Sequence[Example], signal: Signal) -> NDArray[np.int8]:
+    """Return 1 or 0 for each example that a person judged, -1 for all others.
+
+    A presumed negative is nobody's judgement: it is in no metric, calibration or threshold.
+    """
+    return np.array([_GOLD.get(example.label(signal), -1) for example in examples], np.int8)
+
+
+_GOLD = {Label.POSITIVE: 1, Label.NEGATIVE: 0}
 
 
 def _of(kind: Any, row: Mapping[str, Any], name: str) -> Any:

@@ -34,7 +34,7 @@ def identify(text: str) -> tuple[str, float]:
     texts. A text with no letter in it is ``("und", 0.0)``.
     """
     prose = _prose(text)
-    if not letters(prose):
+    if not any(character.isalpha() for character in prose):
         return UNDETERMINED, 0.0
     code, probability = _identifier().classify(prose)
     return str(code), float(probability)

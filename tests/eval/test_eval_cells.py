@@ -10,9 +10,9 @@ import pytest
 from numpy.typing import NDArray
 from sklearn.metrics import average_precision_score, roc_auc_score, roc_curve
 
-from tocsin.eval.cells import Cell, cells, gold, ranking
+from tocsin.eval.cells import Cell, cells, ranking
 from tocsin.eval.intervals import bootstrapped
-from tocsin.example import Example, Label
+from tocsin.example import Example, Label, gold
 from tocsin.signals import Signal
 
 HATE, CALL = Signal.HATE, Signal.CALL_TO_ACTION
