@@ -35,11 +35,13 @@ FEATURES: Final = Features(
 
 
 def choose(names: Sequence[str] | None) -> list[Corpus]:
-    """Return the named corpora, all of them for None; raise CorpusError for an unknown name."""
+    """Return the named corpora, for None all that are read by default; refuse an unknown name."""
     for name in names or ():
         if name not in CORPORA:
             raise CorpusError(f"corpus must be one of {', '.join(CORPORA)}; was {name!r}")
-    return [CORPORA[name] for name in names or CORPORA]
+    if names:
+        return [CORPORA[name] for name in names]
+    return [corpus for corpus in CORPORA.values() if corpus.by_default]
 
 
 def read_corpora(data: Path, names: Sequence[str] | None = None) -> list[Example]:
@@ -77,10 +79,7 @@ def counts(examples: Iterable[Example]) -> list[dict[str, Any]]:
 def checksums(data: Path, corpora: Iterable[Corpus]) -> Mapping[str, Mapping[str, str]]:
     """Return the SHA-256 of every file that the corpora were read from."""
     return {
-        corpus.name: {
-            name: hashlib.sha256((data / corpus.name / name).read_bytes()).hexdigest()
-            for name in corpus.files
-        }
+        corpus.name: {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in corpus.paths(data)}
         for corpus in corpora
     }
 

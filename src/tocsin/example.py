@@ -43,8 +43,10 @@ class Example:
 
     `group` ties rows that must share a split (an account, a source post). `partners` are the ids
     of its contrast partners. `split` is the corpus's official one, None where it has none.
-    `weight` scales the row in training. A `synthetic` text was written by a machine: it serves
-    training alone. A signal that `labels` does not name is unknown.
+    `weight` scales the row in training. `inclusion` is the probability, in (0, 1], with which the
+    row was drawn from where it comes from. A `synthetic` text was written by a machine: it serves
+    training alone. `attributes` are the corpus's own words on the row, by which reports slice;
+    nothing learns from them. A signal that `labels` does not name is unknown.
     """
 
     id: str
@@ -57,7 +59,9 @@ class Example:
     partners: tuple[str, ...] = ()
     split: Split | None = None
     weight: float = 1.0
+    inclusion: float = 1.0
     synthetic: bool = False
+    attributes: Mapping[str, str] = field(default_factory=dict)
 
     def label(self, signal: Signal) -> Label:
         """Return what this example says about `signal`."""
@@ -76,7 +80,9 @@ class Example:
             "partners": list(self.partners),
             "split": self.split.value if self.split else None,
             "weight": self.weight,
+            "inclusion": self.inclusion,
             "synthetic": self.synthetic,
+            "attributes": dict(self.attributes),
         }
 
     @classmethod
@@ -93,7 +99,9 @@ class Example:
             partners=tuple(_of(list, row, "partners")),
             split=None if row["split"] is None else Split(row["split"]),
             weight=float(_of(int | float, row, "weight")),
+            inclusion=float(_of(int | float, row, "inclusion")),
             synthetic=_of(bool, row, "synthetic"),
+            attributes={str(name): str(value) for name, value in _of(dict, row, "attributes").items()},
         )
 
 

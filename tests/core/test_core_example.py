@@ -48,7 +48,9 @@ def test_what_is_written_is_plain() -> None:
         "partners": [],
         "split": None,
         "weight": 1.0,
+        "inclusion": 1.0,
         "synthetic": False,
+        "attributes": {},
     }
     assert type(next(iter(row()["labels"]))) is str
 

@@ -9,12 +9,13 @@ from typing import Final
 from tocsin.errors import CorpusError
 from tocsin.example import Example, Label, Split
 from tocsin.signals import Signal
-from tocsin.training.corpora.corpus import Corpus, read_csv, shown
+from tocsin.training.corpora.corpus import GITHUB, Corpus, CorpusFile, read_csv, shown
 
 __all__ = ["CORPUS"]
 
 NAME: Final = "collective-action"
 LICENCE: Final = "CC-BY-4.0"
+UPSTREAM: Final = f"{GITHUB}/ariannap13/extract_collective_action/5aefef98d938f6fab0fda012b071bb6c25192f74"
 FILES: Final = {"train_set.csv": Split.TRAIN, "test_set.csv": Split.TEST}
 CLASSES: Final = {
     "Call-to-action": Label.POSITIVE,
@@ -60,6 +61,20 @@ CORPUS: Final = Corpus(
     title="Participation in Collective Action (Pera and Aiello 2025)",
     licence=LICENCE,
     language="en",
-    files=tuple(FILES),
+    origin="github.com/ariannap13/extract_collective_action",
+    files=(
+        CorpusFile(
+            "train_set.csv",
+            size=1_518_732,
+            sha256="d4d64835c61dfb32d64c89439701d8a466b37f967990426001438ea4417424f4",
+            url=f"{UPSTREAM}/data/train_set.csv",
+        ),
+        CorpusFile(
+            "test_set.csv",
+            size=1_106_211,
+            sha256="e3d95b28de343856c5f20239e404ae0d8a1900040b41efd67c66efafde08a0b6",
+            url=f"{UPSTREAM}/data/test_set.csv",
+        ),
+    ),
     read=read,
 )

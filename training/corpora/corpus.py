@@ -8,40 +8,71 @@ import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from tocsin.errors import CorpusError
 from tocsin.example import Example, Label
 
-__all__ = ["Corpus", "flag", "read_csv", "read_json", "read_json_lines", "shown", "sign"]
+__all__ = [
+    "GITHUB",
+    "Corpus",
+    "CorpusFile",
+    "flag",
+    "read_csv",
+    "read_json",
+    "read_json_lines",
+    "shown",
+    "sign",
+]
+
+GITHUB: Final = "https://raw.githubusercontent.com"
 
 _FIELD_LIMIT = 1 << 20
 _LONGEST_SHOWN = 30
 
 
 @dataclass(frozen=True, slots=True)
+class CorpusFile:
+    """Name one file of a corpus: its size in bytes, its SHA-256, and where it can be downloaded.
+
+    `url` is None where nobody publishes the very file: then it must be put in place by hand.
+    """
+
+    name: str
+    size: int
+    sha256: str
+    url: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Corpus:
     """Describe one labelled corpus and how its files become examples.
 
-    `files` are the names below the corpus's folder. `read` takes that folder and yields every row
-    in file order. `test_only` corpora never reach training, calibration or thresholds.
+    `files` stand in the corpus's folder; `origin` is the page that publishes them. `read` takes that
+    folder and yields every row in file order. `test_only` corpora never reach training, calibration
+    or thresholds. A corpus that is not `by_default` is read only where it is asked for by name.
     """
 
     name: str
     title: str
     licence: str
     language: str
-    files: tuple[str, ...]
+    origin: str
+    files: tuple[CorpusFile, ...]
     read: Callable[[Path], Iterator[Example]]
     test_only: bool = False
+    by_default: bool = True
+
+    def paths(self, data: Path) -> tuple[Path, ...]:
+        """Return where the corpus's files stand below the data folder `data`."""
+        return tuple(data / self.name / file.name for file in self.files)
 
     def examples(self, data: Path) -> Iterator[Example]:
         """Yield every row below the data folder `data`; raise CorpusError where a file is missing."""
-        folder = data / self.name
-        for name in self.files:
-            if not (folder / name).is_file():
-                raise CorpusError(f"{self.name}: file {name} is missing from {folder}")
-        yield from self.read(folder)
+        for path in self.paths(data):
+            if not path.is_file():
+                raise CorpusError(f"{self.name}: file {path.name} is missing from {path.parent}")
+        yield from self.read(data / self.name)
 
 
 def sign(*, positive: bool) -> Label:

@@ -9,7 +9,7 @@ from typing import Final
 from tocsin.errors import CorpusError
 from tocsin.example import Example, Label
 from tocsin.signals import Signal
-from tocsin.training.corpora.corpus import Corpus, read_csv, shown
+from tocsin.training.corpora.corpus import Corpus, CorpusFile, read_csv, shown
 
 __all__ = ["CORPUS"]
 
@@ -45,6 +45,13 @@ CORPUS: Final = Corpus(
     title="Digital Extremism Detection Curated Dataset (Suresh, Lu and Iyer 2025), a sample of its rows",
     licence=LICENCE,
     language="en",
-    files=(FILE,),
+    origin="huggingface.co/datasets/aditya-anthony-vishnu/DigitalExtremismDetectionCuratedDataset",
+    files=(
+        CorpusFile(
+            "annotated_extremism_data.csv",
+            size=434_173,
+            sha256="2f6e31a41d10e0908f97aee2cbf45df7dfe522166f4ae241525865c529c9af84",
+        ),
+    ),
     read=read,
 )

@@ -8,12 +8,13 @@ from typing import Final
 
 from tocsin.example import Example, Label, Split
 from tocsin.signals import Signal
-from tocsin.training.corpora.corpus import Corpus, flag, read_csv, sign
+from tocsin.training.corpora.corpus import GITHUB, Corpus, CorpusFile, flag, read_csv, sign
 
 __all__ = ["CORPUS"]
 
 NAME: Final = "gab-hate-corpus"
 LICENCE: Final = "CC-BY-4.0"
+UPSTREAM: Final = f"{GITHUB}/liuchaoqun/hate-speech-datasets/98f3ee8104cf87bb91ed3e64c31a3097b9f8de84"
 FILES: Final = {"ghc_train.tsv": Split.TRAIN, "ghc_test.tsv": Split.TEST}
 
 
@@ -46,6 +47,20 @@ CORPUS: Final = Corpus(
     title="Gab Hate Corpus (Kennedy et al. 2022)",
     licence=LICENCE,
     language="en",
-    files=tuple(FILES),
+    origin="osf.io/edua3",
+    files=(
+        CorpusFile(
+            "ghc_train.tsv",
+            size=3_014_766,
+            sha256="c82a27336560d3a6822a4cc3f92856481af5fd63aa2ce8d0ca644d440d351d43",
+            url=f"{UPSTREAM}/GabHateCorpus/Data/ghc_train.tsv",
+        ),
+        CorpusFile(
+            "ghc_test.tsv",
+            size=763_748,
+            sha256="0c64ffe8d7e4e72303f9d33723f5750aa852223bc32554b529afba3a6efb1ddc",
+            url=f"{UPSTREAM}/GabHateCorpus/Data/ghc_test.tsv",
+        ),
+    ),
     read=read,
 )

@@ -9,12 +9,13 @@ from typing import Final
 from tocsin.errors import CorpusError
 from tocsin.example import Example, Label, Split
 from tocsin.signals import Signal
-from tocsin.training.corpora.corpus import Corpus, flag, read_csv, shown, sign
+from tocsin.training.corpora.corpus import GITHUB, Corpus, CorpusFile, flag, read_csv, shown, sign
 
 __all__ = ["CORPUS"]
 
 NAME: Final = "hatemoji-build"
 LICENCE: Final = "CC-BY-4.0"
+UPSTREAM: Final = f"{GITHUB}/HannahKirk/Hatemoji/a626f63216158748d072e581efc00267031f4404"
 FILES: Final = {"train.csv": Split.TRAIN, "validation.csv": Split.DEV, "test.csv": Split.TEST}
 TYPES: Final = ("none", "derogation", "animosity", "threateninglanguage", "dehumanizinglanguage")
 COLUMNS: Final = ("entry_id", "text", "type", "label_gold", "matched_id")
@@ -56,6 +57,26 @@ CORPUS: Final = Corpus(
     title="HatemojiBuild (Kirk et al. 2022)",
     licence=LICENCE,
     language="en",
-    files=tuple(FILES),
+    origin="github.com/HannahKirk/Hatemoji",
+    files=(
+        CorpusFile(
+            "train.csv",
+            size=692_090,
+            sha256="2255818a5b10153876320068451be582ed876a2eefb22a250bd2f6478d1815e5",
+            url=f"{UPSTREAM}/HatemojiBuild/train.csv",
+        ),
+        CorpusFile(
+            "validation.csv",
+            size=83_297,
+            sha256="721094d44fceb923a0b3897935126a654bbb1f092b1fed6a74d80e4a845c6f43",
+            url=f"{UPSTREAM}/HatemojiBuild/validation.csv",
+        ),
+        CorpusFile(
+            "test.csv",
+            size=86_451,
+            sha256="4b067b445c6445dbd4036d7c75dde21f72928bfd31db63d1c53d66226c53be99",
+            url=f"{UPSTREAM}/HatemojiBuild/test.csv",
+        ),
+    ),
     read=read,
 )

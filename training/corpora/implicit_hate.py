@@ -16,12 +16,13 @@ from rapidfuzz import fuzz, process
 from tocsin.errors import CorpusError
 from tocsin.example import Example, Label
 from tocsin.signals import Signal
-from tocsin.training.corpora.corpus import Corpus, read_csv, shown, sign
+from tocsin.training.corpora.corpus import GITHUB, Corpus, CorpusFile, read_csv, shown, sign
 
 __all__ = ["CORPUS"]
 
 NAME: Final = "implicit-hate"
 LICENCE: Final = "CC-BY-4.0"
+UPSTREAM: Final = f"{GITHUB}/liuchaoqun/hate-speech-datasets/98f3ee8104cf87bb91ed3e64c31a3097b9f8de84"
 STAGE_1: Final = "implicit_hate_v1_stg1_posts.tsv"
 STAGE_2: Final = "implicit_hate_v1_stg2_posts.tsv"
 CLASSES: Final = ("not_hate", "implicit_hate", "explicit_hate")
@@ -134,6 +135,20 @@ CORPUS: Final = Corpus(
     title="Latent Hatred / Implicit Hate Corpus (ElSherief et al. 2021)",
     licence=LICENCE,
     language="en",
-    files=(STAGE_1, STAGE_2),
+    origin="github.com/SALT-NLP/implicit-hate",
+    files=(
+        CorpusFile(
+            "implicit_hate_v1_stg1_posts.tsv",
+            size=2_190_629,
+            sha256="00811aca26d05ace390e7131eb311a3e9e0e39ecadb2b839a173d4f7e2ccea8b",
+            url=f"{UPSTREAM}/implicit-hate-corpus/implicit_hate_v1_stg1_posts.tsv",
+        ),
+        CorpusFile(
+            "implicit_hate_v1_stg2_posts.tsv",
+            size=705_957,
+            sha256="116522bdc3417d5fdca79f5290fd06ec3f517abc78d0bd33041c5485965a7005",
+            url=f"{UPSTREAM}/implicit-hate-corpus/implicit_hate_v1_stg2_posts.tsv",
+        ),
+    ),
     read=read,
 )

@@ -12,7 +12,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from tocsin.cli.data import CorpusOption, DataOption, data_folder
+from tocsin.cli.data.options import CorpusOption, DataOption, data_folder
 from tocsin.cli.extras import needs
 
 __all__ = ["Recipe", "train"]
