@@ -14,8 +14,9 @@ from tocsin.errors import CorpusError
 from tocsin.example import Example, Label, Split
 from tocsin.signals import Signal
 from tocsin.training.corpora import CORPORA, Corpus
+from tocsin.training.licences import Licences
 
-__all__ = ["FEATURES", "checksums", "choose", "counts", "read_corpora", "to_table"]
+__all__ = ["FEATURES", "checksums", "choose", "counts", "read_corpora", "sha256", "to_table"]
 
 FEATURES: Final = Features(
     {
@@ -28,20 +29,27 @@ FEATURES: Final = Features(
         "partners": List(Value("string")),
         "split": ClassLabel(names=[split.value for split in Split]),
         "weight": Value("float64"),
+        "inclusion": Value("float64"),
         "synthetic": Value("bool"),
+        "attributes": List({"name": Value("string"), "value": Value("string")}),
         **{signal.value: ClassLabel(names=[label.value for label in Label]) for signal in Signal},
     }
 )
 
 
-def choose(names: Sequence[str] | None) -> list[Corpus]:
-    """Return the named corpora, for None all that are read by default; refuse an unknown name."""
+def choose(names: Sequence[str] | None, licences: Licences = Licences.ALL) -> list[Corpus]:
+    """Return the named corpora, for None all that are read by default and whose licence is admitted.
+
+    Raises CorpusError for an unknown name, and for a named corpus whose licence is not admitted.
+    """
     for name in names or ():
         if name not in CORPORA:
             raise CorpusError(f"corpus must be one of {', '.join(CORPORA)}; was {name!r}")
+        if not licences.admit(CORPORA[name].licence):
+            raise CorpusError(f"{name}: licence must be {licences}, was {CORPORA[name].licence}")
     if names:
         return [CORPORA[name] for name in names]
-    return [corpus for corpus in CORPORA.values() if corpus.by_default]
+    return [corpus for corpus in CORPORA.values() if corpus.by_default and licences.admit(corpus.licence)]
 
 
 def read_corpora(data: Path, names: Sequence[str] | None = None) -> list[Example]:
@@ -77,14 +85,18 @@ def counts(examples: Iterable[Example]) -> list[dict[str, Any]]:
 
 
 def checksums(data: Path, corpora: Iterable[Corpus]) -> Mapping[str, Mapping[str, str]]:
-    """Return the SHA-256 of every file that the corpora were read from."""
-    return {
-        corpus.name: {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in corpus.paths(data)}
-        for corpus in corpora
-    }
+    """Return the SHA-256 of every file that the corpora are read from."""
+    return {corpus.name: {path.name: sha256(path) for path in corpus.paths(data)} for corpus in corpora}
+
+
+def sha256(path: Path) -> str:
+    """Return the SHA-256 of a file, in hexadecimal."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _row(example: Example) -> dict[str, Any]:
     row = example.to_dict()
     del row["labels"]
+    row["attributes"] = [{"name": name, "value": value} for name, value in example.attributes.items()]
     return row | {signal.value: example.label(signal).value for signal in Signal}

@@ -10,9 +10,12 @@ from tocsin.cli.app import app
 from tocsin.errors import CorpusError, MissingExtraError
 
 NAMES = [
-    *("collective-action", "digital-extremism", "gab-hate-corpus", "hatemoji-build", "implicit-hate"),
-    *("muc", "pheme"),
+    *("cad", "collective-action", "davidson", "digital-extremism", "edos", "gab-hate-corpus", "gahd"),
+    *("germeval-2026", "hatecheck", "hatemoji-build", "hatemoji-check", "hatexplain", "implicit-hate"),
+    *("isis-supporters", "isis-topic", "muc", "multilingual-hatecheck", "pheme", "stormfront"),
 ]
+TESTS_ONLY = {"hatecheck", "hatemoji-check", "muc", "multilingual-hatecheck", "pheme"}
+GERMAN = {"gahd", "germeval-2026", "multilingual-hatecheck"}
 
 
 def run(*arguments: str) -> str:
@@ -26,8 +29,10 @@ def test_every_corpus_is_listed_with_its_licence_and_whether_it_is_there(toy_cor
 
     assert [row["name"] for row in rows] == NAMES
     assert {row["name"] for row in rows if row["there"]} == {"gab-hate-corpus", "collective-action"}
-    assert {row["name"] for row in rows if row["use"] == "tests only"} == {"muc", "pheme"}
-    assert all(row["licence"] and row["language"] == "en" for row in rows)
+    assert {row["name"] for row in rows if row["use"] == "tests only"} == TESTS_ONLY
+    assert {row["name"] for row in rows if not row["by_default"]} == {"isis-supporters"}
+    assert {row["name"] for row in rows if row["language"] == "de"} == GERMAN
+    assert all(row["licence"] and row["language"] in {"en", "de"} for row in rows)
 
 
 def test_corpora_are_listed_without_any_folder() -> None:
@@ -67,7 +72,7 @@ def test_the_folder_comes_from_the_environment(toy_corpora: Path, monkeypatch: p
         pytest.param((), "must exist, was .*/cache/tocsin/corpora: .* `tocsin data fetch`", id="no folder"),
         pytest.param(("--data", "/nowhere"), "must exist, was /nowhere", id="a folder that is not there"),
         pytest.param(
-            ("--data", ".", "--corpus", "soup"), "must be one of collective-action", id="unknown name"
+            ("--data", ".", "--corpus", "soup"), "must be one of cad, collective-action", id="unknown name"
         ),
         pytest.param(
             ("--data", ".", "--corpus", "muc"), "muc: file train.json is missing", id="no such file"

@@ -20,7 +20,13 @@ ROWS = [
         "k:1", "hot soup", "en", "kitchen", "CC0-1.0", {HATE: Label.POSITIVE}, split=Split.TRAIN, weight=0.5
     ),
     Example(
-        "k:2", "cold soup", "en", "kitchen", "CC0-1.0", {HATE: Label.NEGATIVE, CALL: Label.PRESUMED_NEGATIVE}
+        "k:2",
+        "cold soup",
+        "en",
+        "kitchen",
+        "CC0-1.0",
+        {HATE: Label.NEGATIVE, CALL: Label.PRESUMED_NEGATIVE},
+        attributes={"course": "main"},
     ),
     Example(
         "s:1", "a goal 🥅", "de", "stadium", "MIT", {CALL: Label.POSITIVE}, group="g", partners=("s:2", "s:3")
@@ -45,6 +51,7 @@ def test_a_table_holds_what_the_examples_say() -> None:
     assert table["weight"][:] == [0.5, 1.0, 1.0, 1.0]
     assert table["partners"][:] == [[], [], ["s:2", "s:3"], []]
     assert table["group"][:] == [None, None, "g", None]
+    assert table["attributes"][:] == [[], [{"name": "course", "value": "main"}], [], []]
     for signal in Signal:
         feature = FEATURES[signal.value]
         assert [feature.int2str(value) for value in table[signal.value]] == [
@@ -93,14 +100,13 @@ def test_counts_add_up_to_the_rows_of_each_corpus_language_and_split() -> None:
 
 
 def test_all_corpora_are_chosen_where_none_is_named() -> None:
-    assert choose(None) == choose(()) == list(CORPORA.values())
+    assert choose(None) == choose(()) == [corpus for corpus in CORPORA.values() if corpus.by_default]
+    assert choose(["isis-supporters"]) == [CORPORA["isis-supporters"]]
     assert choose(["pheme", "muc"]) == [CORPORA["pheme"], CORPORA["muc"]]
 
 
 def test_an_unknown_corpus_is_refused_with_the_known_ones() -> None:
-    with pytest.raises(
-        CorpusError, match=r"corpus must be one of collective-action, .*pheme; was 'cookbook'"
-    ):
+    with pytest.raises(CorpusError, match=r"corpus must be one of cad, .*stormfront; was 'cookbook'"):
         choose(["muc", "cookbook"])
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,18 +18,21 @@ __all__ = [
     "GITHUB",
     "Corpus",
     "CorpusFile",
+    "csv_rows",
     "flag",
     "read_csv",
     "read_json",
     "read_json_lines",
     "shown",
     "sign",
+    "utf8_text",
 ]
 
 GITHUB: Final = "https://raw.githubusercontent.com"
 
 _FIELD_LIMIT = 1 << 20
 _LONGEST_SHOWN = 30
+_LONE_RETURN = re.compile(r"\r(?!\n)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,10 +73,18 @@ class Corpus:
 
     def examples(self, data: Path) -> Iterator[Example]:
         """Yield every row below the data folder `data`; raise CorpusError where a file is missing."""
+        self.require(data)
+        yield from self.read(data / self.name)
+
+    def is_there(self, data: Path) -> bool:
+        """Say whether every file stands below the data folder `data`."""
+        return all(path.is_file() for path in self.paths(data))
+
+    def require(self, data: Path) -> None:
+        """Raise CorpusError where a file is missing below the data folder `data`."""
         for path in self.paths(data):
             if not path.is_file():
                 raise CorpusError(f"{self.name}: file {path.name} is missing from {path.parent}")
-        yield from self.read(data / self.name)
 
 
 def sign(*, positive: bool) -> Label:
@@ -93,28 +105,39 @@ def flag(row: Mapping[str, str], column: str, place: str) -> bool:
 
 
 def read_csv(
-    path: Path, columns: tuple[str, ...], delimiter: str = ","
+    path: Path, columns: tuple[str, ...], delimiter: str = ",", *, quoted: bool = True
 ) -> Iterator[tuple[int, dict[str, str]]]:
-    """Yield 1-based row numbers (the header not counted) and the fields of a UTF-8 CSV file.
+    """Yield what `csv_rows` finds in a UTF-8 file."""
+    yield from csv_rows(_text(path), path.name, columns, delimiter, quoted=quoted)
 
-    Every field is kept as it is written: "None" and "NA" are words. Raises CorpusError where a
-    column is missing or a row has another number of fields than the header.
+
+def csv_rows(
+    text: str, name: str, columns: tuple[str, ...], delimiter: str = ",", *, quoted: bool = True
+) -> Iterator[tuple[int, dict[str, str]]]:
+    """Yield 1-based row numbers (the header not counted) and the fields of the CSV file called `name`.
+
+    Every field is kept as it is written: "None" and "NA" are words; where the file is not `quoted`,
+    quotation marks are characters like any other. Raises CorpusError where a column is missing or
+    a row has another number of fields than the header.
     """
     csv.field_size_limit(_FIELD_LIMIT)
-    rows = csv.reader(io.StringIO(_text(path), newline=""), delimiter=delimiter, strict=True)
+    rows = csv.reader(
+        io.StringIO(text, newline=""),
+        delimiter=delimiter,
+        quoting=csv.QUOTE_MINIMAL if quoted else csv.QUOTE_NONE,
+        strict=True,
+    )
     try:
         header = next(rows, [])
-        missing = [name for name in columns if name not in header]
+        missing = [column for column in columns if column not in header]
         if missing:
-            raise CorpusError(f"{path.name}: column {missing[0]!r} is missing from its {len(header)} columns")
+            raise CorpusError(f"{name}: column {missing[0]!r} is missing from its {len(header)} columns")
         for number, fields in enumerate(rows, start=1):
             if len(fields) != len(header):
-                raise CorpusError(
-                    f"{path.name}, row {number}: must have {len(header)} fields, had {len(fields)}"
-                )
+                raise CorpusError(f"{name}, row {number}: must have {len(header)} fields, had {len(fields)}")
             yield number, dict(zip(header, fields, strict=True))
     except csv.Error as error:
-        raise CorpusError(f"{path.name}, near line {rows.line_num}: {error}") from error
+        raise CorpusError(f"{name}, near line {rows.line_num}: {error}") from error
 
 
 def read_json_lines(path: Path, columns: tuple[str, ...]) -> Iterator[tuple[int, Mapping[str, Any]]]:
@@ -135,11 +158,21 @@ def read_json(path: Path, key: str) -> Any:
     return document[key]
 
 
-def _text(path: Path) -> str:
+def utf8_text(content: bytes, name: str) -> str:
+    """Return what the file called `name` says, without its byte order mark, its lines ended by line feeds.
+
+    A carriage return alone ends no line: it stands within somebody's post, and becomes a blank
+    because a CSV reader would end the row there.
+    """
     try:
-        return path.read_text(encoding="utf-8-sig")
+        text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        raise CorpusError(f"{path.name}: must be UTF-8, was not at byte {error.start}") from error
+        raise CorpusError(f"{name}: must be UTF-8, was not at byte {error.start}") from error
+    return _LONE_RETURN.sub(" ", text).replace("\r\n", "\n")
+
+
+def _text(path: Path) -> str:
+    return utf8_text(path.read_bytes(), path.name)
 
 
 def _decoded(path: Path, text: str, row: int) -> Mapping[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Final
@@ -20,15 +21,21 @@ CLASSES: Final = {"EXTREMIST": Label.POSITIVE, "NON_EXTREMIST": Label.NEGATIVE}
 
 
 def read(folder: Path) -> Iterator[Example]:
-    """Yield every message. Copies that carry both labels become unknown where duplicates merge."""
-    for number, row in read_csv(folder / FILE, ("Original_Message", "Extremism_Label")):
+    """Yield every message; a text that is called both extremist and not is contested throughout."""
+    rows = list(read_csv(folder / FILE, ("Original_Message", "Extremism_Label")))
+    said: dict[str, set[str]] = defaultdict(set)
+    for _, row in rows:
+        said[row["Original_Message"]].add(row["Extremism_Label"])
+    for number, row in rows:
+        found = labels(row, number)
+        contested = len(said[row["Original_Message"]]) > 1
         yield Example(
             id=f"{NAME}:{number}",
             text=row["Original_Message"],
             language="en",
             corpus=NAME,
             licence=LICENCE,
-            labels=labels(row, number),
+            labels=dict.fromkeys(found, Label.UNKNOWN) if contested else found,
         )
 
 

@@ -59,10 +59,10 @@ def read(folder: Path) -> Iterator[Example]:
 def labels(named: str, kinds: list[_Kind]) -> dict[Signal, Label]:
     """Return what a post of class `named` says, given the rows of stage 2 that are its twins.
 
-    Nothing at all where stage 2 speaks of a post that stage 1 does not call implicit hate.
+    All is contested where stage 2 speaks of a post that stage 1 does not call implicit hate.
     """
     if kinds and named != "implicit_hate":
-        return {}
+        return dict.fromkeys((Signal.HATE, Signal.EXTREMISM, *KINDS.values()), Label.UNKNOWN)
     found = {Signal.HATE: sign(positive=named != "not_hate")}
     if named == "not_hate":
         found |= dict.fromkeys(KINDS.values(), Label.NEGATIVE)
