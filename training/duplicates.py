@@ -23,11 +23,25 @@ Pair = tuple[int, int]
 
 @dataclass(frozen=True, slots=True)
 class Merged:
-    """Hold what is left of some examples, how many copies went, and how many labels contradicted."""
+    """Hold what is left of some examples, by ids what became of the rest, and what was contested.
+
+    `into` maps a copy that went to the one that stands for it. `contested` are the signals of a row
+    that is left about which its copies disagree.
+    """
 
     examples: list[Example]
-    copies: int
-    contradictions: int
+    into: Mapping[str, str]
+    contested: Mapping[str, tuple[Signal, ...]]
+
+    @property
+    def copies(self) -> int:
+        """Return how many copies went."""
+        return len(self.into)
+
+    @property
+    def contradictions(self) -> int:
+        """Return how many labels became unknown because copies disagree."""
+        return sum(map(len, self.contested.values()))
 
 
 def key(text: str) -> str:
@@ -78,29 +92,39 @@ def merge(examples: Iterable[Example], keys: Mapping[str, str], *, across: bool)
     """Merge the copies among `examples`, signal by signal; `keys` maps their ids to keys.
 
     Copies in different corpora merge only where `across` is true. The first copy gives its id,
-    text and corpus, the heaviest its weight.
+    text and corpus, the heaviest its weight, the likeliest drawn its inclusion.
     """
     copies: dict[tuple[str, str], list[Example]] = defaultdict(list)
     for example in examples:
         copies[keys[example.id], "" if across else example.corpus].append(example)
-    kept, contradictions = [], 0
-    for alike in copies.values():
-        labels, contradicted = _merged_labels(alike)
-        contradictions += contradicted
-        kept.append(replace(alike[0], labels=labels, weight=max(example.weight for example in alike)))
-    return Merged(kept, sum(map(len, copies.values())) - len(kept), contradictions)
+    kept: list[Example] = []
+    into: dict[str, str] = {}
+    contested: dict[str, tuple[Signal, ...]] = {}
+    for first, *others in copies.values():
+        alike = [first, *others]
+        labels = {signal: label for signal in Signal if (label := _label(alike, signal)) is not None}
+        weight = max(example.weight for example in alike)
+        inclusion = max(example.inclusion for example in alike)
+        kept.append(replace(first, labels=labels, weight=weight, inclusion=inclusion))
+        into |= {example.id: first.id for example in others}
+        if disputed := tuple(signal for signal in Signal if _disputed(alike, signal)):
+            contested[first.id] = disputed
+    return Merged(kept, into, contested)
 
 
-def _merged_labels(alike: Sequence[Example]) -> tuple[dict[Signal, Label], int]:
-    """Return one label a signal: gold before presumed, unknown where gold disagrees with gold."""
-    merged, contradicted = {}, 0
-    for signal in Signal:
-        said = {example.label(signal) for example in alike} - {Label.UNKNOWN}
-        if {Label.POSITIVE, Label.NEGATIVE} <= said:
-            contradicted += 1
-        elif said:
-            merged[signal] = (said - {Label.PRESUMED_NEGATIVE} or said).pop()
-    return merged, contradicted
+def _disputed(alike: Iterable[Example], signal: Signal) -> bool:
+    return {Label.POSITIVE, Label.NEGATIVE} <= {example.label(signal) for example in alike}
+
+
+def _label(alike: Sequence[Example], signal: Signal) -> Label | None:
+    """Return what copies say together: gold before presumed, nothing where none says anything.
+
+    Unknown where gold disagrees with gold, and where a copy was contested already.
+    """
+    said = {example.labels[signal] for example in alike if signal in example.labels}
+    if Label.UNKNOWN in said or _disputed(alike, signal):
+        return Label.UNKNOWN
+    return next(iter(said - {Label.PRESUMED_NEGATIVE} or said), None)
 
 
 def _links(example: Example, copy_key: str) -> list[tuple[str, ...]]:

@@ -46,7 +46,8 @@ class Example:
     `weight` scales the row in training. `inclusion` is the probability, in (0, 1], with which the
     row was drawn from where it comes from. A `synthetic` text was written by a machine: it serves
     training alone. `attributes` are the corpus's own words on the row, by which reports slice;
-    nothing learns from them. A signal that `labels` does not name is unknown.
+    nothing learns from them. A signal that `labels` does not name is unknown; one that it names as
+    unknown is contested: no copy of the text settles it.
     """
 
     id: str

@@ -21,6 +21,9 @@ EXAMPLES = st.builds(
     partners=st.lists(TEXTS).map(tuple),
     split=st.none() | st.sampled_from(Split),
     weight=st.floats(0, 1),
+    inclusion=st.floats(0.01, 1),
+    synthetic=st.booleans(),
+    attributes=st.dictionaries(TEXTS, TEXTS),
 )
 
 

@@ -16,7 +16,7 @@ from tocsin.example import Example, Label, Split
 from tocsin.signals import Signal
 from tocsin.training.duplicates import components, key, merge, shared_keys
 from tocsin.training.near_copies import near_copies
-from tocsin.training.splits import Splits, split
+from tocsin.training.splits import Ledger, Splits, split
 
 YES, NO, PRESUMED, UNKNOWN = Label.POSITIVE, Label.NEGATIVE, Label.PRESUMED_NEGATIVE, Label.UNKNOWN
 HATE, CALL = Signal.HATE, Signal.CALL_TO_ACTION
@@ -32,6 +32,7 @@ def row(
     partners: tuple[str, ...] = (),
     official: Split | None = None,
     weight: float = 1.0,
+    inclusion: float = 1.0,
     synthetic: bool = False,
 ) -> Example:
     return Example(
@@ -45,6 +46,7 @@ def row(
         partners=partners,
         split=official,
         weight=weight,
+        inclusion=inclusion,
         synthetic=synthetic,
     )
 
@@ -108,13 +110,18 @@ def test_texts_of_links_and_signs_alone_are_their_own_keys() -> None:
         pytest.param([PRESUMED, NO], NO, 0, id="a-judged-no-beats-a-presumed-one"),
         pytest.param([YES, NO, PRESUMED], UNKNOWN, 1, id="presumed-settles-no-contradiction"),
         pytest.param([PRESUMED, PRESUMED], PRESUMED, 0, id="presumed-stays-presumed"),
-        pytest.param([UNKNOWN, NO], NO, 0, id="silence-contradicts-nobody"),
-        pytest.param([UNKNOWN, UNKNOWN], UNKNOWN, 0, id="silence"),
+        pytest.param([None, NO], NO, 0, id="silence-contradicts-nobody"),
+        pytest.param([None, None], UNKNOWN, 0, id="silence"),
+        pytest.param([UNKNOWN, NO], UNKNOWN, 0, id="no-copy-settles-what-was-contested"),
+        pytest.param([UNKNOWN, PRESUMED], UNKNOWN, 0, id="nor-does-a-presumption"),
     ],
 )
-def test_copies_merge_their_labels(said: list[Label], merged: Label, contradictions: int) -> None:
+def test_copies_merge_their_labels(said: list[Label | None], merged: Label, contradictions: int) -> None:
     for order in (said, said[::-1]):
-        rows = [row(f"r{place}", labels={HATE: label}) for place, label in enumerate(order)]
+        rows = [
+            row(f"r{place}", labels={} if label is None else {HATE: label})
+            for place, label in enumerate(order)
+        ]
         found = merge(rows, keys_of(rows), across=True)
         assert [example.label(HATE) for example in found.examples] == [merged]
         assert (found.copies, found.contradictions) == (len(said) - 1, contradictions)
@@ -123,7 +130,8 @@ def test_copies_merge_their_labels(said: list[Label], merged: Label, contradicti
 def test_signals_merge_one_by_one() -> None:
     rows = [row("a", labels={HATE: YES, CALL: YES}), row("b", labels={HATE: NO})]
     found = merge(rows, keys_of(rows), across=True)
-    assert [example.labels for example in found.examples] == [{CALL: YES}]
+    assert [example.labels for example in found.examples] == [{HATE: UNKNOWN, CALL: YES}]
+    assert found.contested == {"a": (HATE,)}
 
 
 def test_copies_in_two_corpora_merge_only_across() -> None:
@@ -133,16 +141,17 @@ def test_copies_in_two_corpora_merge_only_across() -> None:
         row("c", "hot soup", corpus="sport", labels={CALL: NO}),
     ]
     across, within = (merge(rows, keys_of(rows), across=across) for across in (True, False))
-    assert [example.labels for example in across.examples] == [{CALL: NO}]
+    assert [example.labels for example in across.examples] == [{HATE: UNKNOWN, CALL: NO}]
+    assert (across.into, within.into) == ({"b": "a", "c": "a"}, {"c": "b"})
     assert [example.labels for example in within.examples] == [{HATE: YES}, {HATE: NO, CALL: NO}]
     assert (across.copies, across.contradictions, within.copies, within.contradictions) == (2, 1, 1, 0)
 
 
 def test_the_first_copy_stands_for_all_at_the_weight_of_the_heaviest() -> None:
-    rows = [row("a", weight=0.5), row("b", "Hot soup!", weight=1.0)]
+    rows = [row("a", weight=0.5, inclusion=0.1), row("b", "Hot soup!", weight=1.0, inclusion=0.2)]
     found = merge(rows, keys_of(rows), across=True)
-    assert [(example.id, example.text, example.weight) for example in found.examples] == [
-        ("a", "hot soup", 1.0)
+    assert [(one.id, one.text, one.weight, one.inclusion) for one in found.examples] == [
+        ("a", "hot soup", 1.0, 0.2)
     ]
 
 
@@ -209,7 +218,8 @@ def test_near_copies_of_one_corpus_are_one_row_in_a_test_of_our_own() -> None:
         row("c", SERVED, corpus="sport", labels={HATE: NO}),
     ]
     splits = split(rows)
-    assert [(one.id, one.labels) for one in splits.rows[Split.TEST]] == [("a", {}), ("b", {CALL: YES})]
+    tested = [(one.id, one.labels) for one in splits.rows[Split.TEST]]
+    assert tested == [("a", {}), ("b", {HATE: UNKNOWN, CALL: YES})]
     assert (splits.report.merged, splits.report.contradictions) == (1, 1)
 
 
@@ -239,7 +249,7 @@ def crowd(**changed: object) -> list[Example]:
 def test_rows_are_shared_out_as_their_official_split_allows(
     official: Split | None, shares: tuple[float, ...]
 ) -> None:
-    kept = split(crowd(split=official)).report.kept
+    kept = split(crowd(split=official, labels={HATE: NO})).report.kept
     for place, share in zip(Split, shares, strict=True):
         deviation = (share * (1 - share) / 1_000) ** 0.5
         assert abs(kept[place] / 1_000 - share) <= 4 * deviation
@@ -314,6 +324,26 @@ def test_what_a_machine_wrote_leaves_where_it_touches_a_test() -> None:
     assert places(split(rows)) == {"a": Split.TEST}
 
 
+@pytest.mark.parametrize(
+    "labels", [pytest.param({}, id="silent"), pytest.param({HATE: PRESUMED}, id="presumed")]
+)
+def test_what_nobody_judged_only_ever_trains(labels: Mapping[Signal, Label]) -> None:
+    assert set(places(split(crowd(labels=labels))).values()) == {Split.TRAIN}
+    beside = [row("a", labels=labels), row("b", official=Split.DEV, corpus="sport")]
+    assert places(split(beside)) == {"a": Split.DEV}
+
+
+def test_the_ledger_tells_of_every_row_that_is_in_no_split() -> None:
+    rows = [
+        row("a", "bread", official=Split.TEST),
+        row("b", "bread!", official=Split.TRAIN),
+        row("c", "goal", official=Split.DEV, labels={CALL: YES}),
+        row("d", "Goal.", corpus="sport", official=Split.DEV, labels={CALL: NO}),
+    ]
+    ledger = split(rows).ledger
+    assert ledger == Ledger(merged={"d": "c"}, dropped={"b": "a"}, contested={"c": (CALL,)})
+
+
 def test_nothing_is_split_into_nothing() -> None:
     report = split([]).report
     assert (report.read, report.merged, report.contradictions, report.touched_test) == (0, 0, 0, 0)
@@ -351,6 +381,7 @@ def crowds(draw: st.DrawFn) -> list[Example]:
             partners=draw(st.sampled_from(((), (f"r{number + 1}",), ("nobody",)))),
             official=draw(st.none() | st.sampled_from(list(Split))),
             weight=draw(st.sampled_from((1.0, 0.5))),
+            inclusion=draw(st.sampled_from((1.0, 0.5))),
             synthetic=draw(st.booleans()),
         )
         for number in range(draw(st.integers(0, 12)))
@@ -370,9 +401,9 @@ def test_merging_loses_no_row_uncounted_and_invents_no_label(rows: list[Example]
             if keys[other.id] == keys[example.id] and (across or other.corpus == example.corpus)
         ]
         for signal in Signal:
-            said = {other.label(signal) for other in alike} - {UNKNOWN}
+            said = {other.labels[signal] for other in alike if signal in other.labels}
             gold = said - {PRESUMED}
-            expected = UNKNOWN if len(gold) == 2 else next(iter(gold or said), UNKNOWN)
+            expected = UNKNOWN if UNKNOWN in said or len(gold) == 2 else next(iter(gold or said), UNKNOWN)
             assert example.label(signal) is expected
         assert example.weight == max(other.weight for other in alike)
 
@@ -390,7 +421,10 @@ def test_merging_twice_changes_nothing_more(rows: list[Example]) -> None:
 @given(rows=crowds())
 def test_splitting_counts_every_row_that_it_read(rows: list[Example]) -> None:
     splits = split(rows)
-    report = splits.report
+    report, ledger = splits.report, splits.ledger
+    gone = {one.id for one in rows} - set(places(splits))
+    assert gone == set(ledger.merged) | set(ledger.dropped)
+    assert (report.merged, report.touched_test) == (len(ledger.merged), len(ledger.dropped))
     assert report.read == len(rows) == sum(report.kept.values()) + report.merged + report.touched_test
     assert report.kept == {place: len(kept) for place, kept in splits.rows.items()}
     assert set(splits.rows) == set(Split)
