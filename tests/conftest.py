@@ -12,6 +12,7 @@ import pytest
 
 from tocsin.models.features import FeatureSpec
 from tocsin.settings import settings
+from tocsin.training.build import Build, Selection, build
 from tocsin.training.recipe import TrainingRun, train_screen
 from tocsin.training.screen import ScreenConfig
 
@@ -114,6 +115,12 @@ def corpora_folder() -> Path:
 
 
 @pytest.fixture(scope="session")
+def real_build(corpora_folder: Path) -> Build:
+    """Return the rows of all real corpora with one use each."""
+    return build(Selection(corpora_folder))
+
+
+@pytest.fixture(scope="session")
 def toy_corpora(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return a folder laid out like the real one, about cooking (positive) and sport (negative)."""
     folder = tmp_path_factory.mktemp("corpora")
@@ -141,12 +148,11 @@ def toy_bundle(toy_corpora: Path, tmp_path_factory: pytest.TempPathFactory) -> P
     folder = tmp_path_factory.mktemp("toy")
     train_screen(
         TrainingRun(
-            data=toy_corpora,
+            Selection(toy_corpora, ("gab-hate-corpus", "collective-action")),
             out=folder / "bundle",
             work=folder / "work",
             name="toy",
             version="0.0.1",
-            corpora=("gab-hate-corpus", "collective-action"),
             config=ScreenConfig(features=FeatureSpec(bits=12), strengths=(0.3,)),
         )
     )

@@ -14,8 +14,7 @@ from tocsin.eval import evaluate, render_card
 from tocsin.example import Split
 from tocsin.models import DEFAULT_BUNDLE, load
 from tocsin.policy import default_policy
-from tocsin.training.dataset import checksums, choose, read_corpora
-from tocsin.training.splits import split
+from tocsin.training.build import Build
 
 SAMPLES = Path(__file__).resolve().parents[1] / "samples" / "queue.jsonl"
 
@@ -26,8 +25,8 @@ def training() -> dict[str, object]:
 
 
 @pytest.mark.corpora
-def test_every_figure_on_the_card_is_measured_again_from_the_corpora(corpora_folder: Path) -> None:
-    rows = split(read_corpora(corpora_folder)).rows[Split.TEST]
+def test_every_figure_on_the_card_is_measured_again_from_the_corpora(real_build: Build) -> None:
+    rows = real_build.splits.rows[Split.TEST]
     scorer = load(DEFAULT_BUNDLE, policy=default_policy())
     card = render_card(scorer.bundle, training(), evaluate(scorer, rows))
 
@@ -37,8 +36,8 @@ def test_every_figure_on_the_card_is_measured_again_from_the_corpora(corpora_fol
 
 
 @pytest.mark.corpora
-def test_the_shipped_bundle_was_trained_on_these_very_files(corpora_folder: Path) -> None:
-    assert training()["files"] == checksums(corpora_folder, choose(None))
+def test_the_shipped_bundle_was_trained_on_these_very_files(real_build: Build) -> None:
+    assert training()["files"] == real_build.files
 
 
 def test_the_sample_queue_is_ranked_within_three_seconds_once_set_up() -> None:

@@ -23,29 +23,36 @@ Floats = NDArray[np.float64]
 Labels = NDArray[np.int8]
 
 
-def calibrate(screen: Screen, examples: Sequence[Example], language: str) -> Calibration:
-    """Return Platt scalings fitted on rows that fitted nothing else.
+def calibrate(screen: Screen, examples: Sequence[Example]) -> Calibration:
+    """Return Platt scalings, by signal and language, fitted on rows that fitted nothing else.
 
     Targets are smoothed as Platt (1999) does, ``(n+ + 1) / (n+ + 2)`` and ``1 / (n- + 2)``, so that
-    few positives do not claim certainty. A signal with fewer than ten rows of a class, or whose margin
-    falls where positives are, gets none.
+    few positives do not claim certainty. A signal with fewer than ten rows of a class in a language, or
+    whose margin falls where positives are, gets none there.
     """
     margins = screen.margins([normalise(example.text) for example in examples])
+    languages = np.array([example.language for example in examples])
     found = {}
     for column, signal in enumerate(screen.signals):
         labels = gold(examples, signal)
-        if (labels == 1).sum() >= LEAST_POSITIVES and (labels == 0).sum() >= LEAST_POSITIVES:
-            scaling = _platt(margins[:, column], labels)
-            if scaling is not None:
-                found[signal] = {language: scaling}
+        scalings = {}
+        for language in np.unique(languages).tolist():
+            here = languages == language
+            if min((labels[here] == 1).sum(), (labels[here] == 0).sum()) < LEAST_POSITIVES:
+                continue
+            if (scaling := _platt(margins[here, column], labels[here])) is not None:
+                scalings[language] = scaling
+        if scalings:
+            found[signal] = scalings
     return Calibration(signals=found)
 
 
 def reference_rows(
     screen: Screen, calibration: Calibration, examples: Sequence[Example], language: str
 ) -> Reference:
-    """Return the calibrated scores and gold labels of the rows that say anything of any signal."""
+    """Return calibrated scores and gold labels of a language's rows that say anything of any signal."""
     signals = screen.signals
+    examples = [example for example in examples if example.language == language]
     labels = np.stack([gold(examples, signal) for signal in signals], axis=1)
     telling = np.flatnonzero((labels >= 0).any(axis=1)).tolist()
     margins = screen.margins([normalise(examples[row].text) for row in telling])

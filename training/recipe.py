@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from tocsin.errors import CorpusError
-from tocsin.example import Example, Split
+from tocsin.example import Example, Label, Split
 from tocsin.example_file import write_examples
 from tocsin.models import layout
 from tocsin.models.calibration import Calibration
@@ -18,17 +18,16 @@ from tocsin.models.screen import Screen
 from tocsin.models.writing import check_replaceable, write_bundle
 from tocsin.policy import default_policy
 from tocsin.signals import Signal
+from tocsin.training.build import Build, Selection, build
 from tocsin.training.calibrate import LEAST_POSITIVES, calibrate, reference_rows
-from tocsin.training.corpora import Corpus
-from tocsin.training.dataset import checksums, choose, read_corpora
 from tocsin.training.screen import FittedScreen, ScreenConfig, fit_screen
-from tocsin.training.splits import SEED, Splits, split
+from tocsin.training.splits import SEED
 
-__all__ = ["TEST_ROWS", "TrainingRun", "train_screen"]
+__all__ = ["NOT_STATED", "TEST_ROWS", "WEIGHTS_LICENCE", "TrainingRun", "train_screen"]
 
-LANGUAGE: Final = "en"
 TEST_ROWS: Final = "test.jsonl"
-WEIGHTS_LICENCE: Final = "Apache-2.0"
+WEIGHTS_LICENCE: Final = "Apache-2.0"  # of the public corpora: docs/decisions/0010-licence-of-weights.md
+NOT_STATED: Final = "not stated"
 _UNEVALUATED: Final = "# Not evaluated\n\nThis bundle has no measured figures yet: do not use it.\n"
 
 
@@ -37,45 +36,52 @@ class TrainingRun:
     """Say what to train and where to put it.
 
     `out` becomes the bundle; `work` receives ``test.jsonl``, text of the corpora, for evaluation.
+    `licence` is what the weights are released under. Builds are kept below `cache`, if given.
     """
 
-    data: Path
+    selection: Selection
     out: Path
     work: Path
     name: str = "default"
     version: str = "0.1.0"
-    corpora: tuple[str, ...] | None = None
+    licence: str = WEIGHTS_LICENCE
     config: ScreenConfig = ScreenConfig()
+    cache: Path | None = None
 
 
 def train_screen(run: TrainingRun, tell: Callable[[str], None] = lambda _: None) -> None:
     """Train, calibrate, fit the shipped policy's thresholds and write the bundle and the test rows."""
-    corpora = choose(run.corpora)
     check_replaceable(run.out)  # now, not after minutes of training
-    tell("reading corpora")
-    rows = read_corpora(run.data, [corpus.name for corpus in corpora])
-    splits = split(rows)
-    if not splits.rows[Split.TRAIN]:
+    built = build(run.selection, run.cache, tell)
+    rows = built.splits.rows
+    if not rows[Split.TRAIN]:
         raise CorpusError("training needs at least one corpus that may be trained on, had none")
-    tell(f"fitting on {len(splits.rows[Split.TRAIN])} rows")
-    fitted = fit_screen(splits.rows[Split.TRAIN], splits.rows[Split.DEV], run.config, tell)
-    tell(f"calibrating on {len(splits.rows[Split.CALIBRATION])} rows")
-    calibration = calibrate(fitted.screen, splits.rows[Split.CALIBRATION], LANGUAGE)
+    tell(f"fitting on {len(rows[Split.TRAIN])} rows")
+    fitted = fit_screen(rows[Split.TRAIN], rows[Split.DEV], run.config, tell)
+    tell(f"calibrating on {len(rows[Split.CALIBRATION])} rows")
+    calibration = calibrate(fitted.screen, rows[Split.CALIBRATION])
     if not calibration.signals:
         raise CorpusError(f"a signal needs {LEAST_POSITIVES} calibration rows of each class, none had them")
     screen = _offered(fitted.screen, calibration)
-    reference = reference_rows(screen, calibration, splits.rows[Split.CALIBRATION], LANGUAGE)
-    training = layout.dump_json(_record(run, corpora, splits, fitted))
+    references = {
+        language: reference_rows(screen, calibration, rows[Split.CALIBRATION], language)
+        for language in sorted(_languages(calibration))
+    }
+    training = layout.dump_json(_record(run, built, fitted))
     files = {
         layout.SCREEN: layout.dump_screen(screen),
         layout.CALIBRATION: layout.dump_json(calibration.model_dump(mode="json")),
-        layout.REFERENCE: layout.dump_reference({LANGUAGE: reference}),
+        layout.REFERENCE: layout.dump_reference(references),
         layout.TRAINING: training,
         layout.CARD: _UNEVALUATED.encode(),
     }
-    write_bundle(run.out, _manifest(run, screen, reference, _teachers(rows), training), files)
+    write_bundle(run.out, _manifest(run, screen, calibration, references, _teachers(built), training), files)
     run.work.mkdir(parents=True, exist_ok=True)
-    write_examples(run.work / TEST_ROWS, splits.rows[Split.TEST])
+    write_examples(run.work / TEST_ROWS, rows[Split.TEST])
+
+
+def _languages(calibration: Calibration) -> frozenset[str]:
+    return frozenset(language for scalings in calibration.signals.values() for language in scalings)
 
 
 def _offered(screen: Screen, calibration: Calibration) -> Screen:
@@ -92,41 +98,55 @@ def _offered(screen: Screen, calibration: Calibration) -> Screen:
 def _manifest(
     run: TrainingRun,
     screen: Screen,
-    reference: Reference,
+    calibration: Calibration,
+    references: Mapping[str, Reference],
     teachers: Mapping[Signal, Sequence[str]],
     training: bytes,
 ) -> Mapping[str, Any]:
     policy = default_policy()
-    fitted = fit_policies(policy, reference, frozenset(screen.signals))
+    languages = {signal: sorted(calibration.signals[signal]) for signal in screen.signals}
+    records = [
+        record.model_dump(mode="json")
+        for language, reference in references.items()
+        for fitted in fit_policies(policy, reference, _known(languages, language))
+        for record in fitted.records(language)
+    ]
     return {
         "name": run.name,
         "version": run.version,
         "recipe": "screen",
         "features": screen.spec.model_dump(),
         "signals": {
-            signal: {"languages": [LANGUAGE], "corpora": teachers[signal]} for signal in screen.signals
+            signal: {"languages": languages[signal], "corpora": teachers[signal]} for signal in screen.signals
         },
-        "thresholds": [record.model_dump(mode="json") for one in fitted for record in one.records(LANGUAGE)],
+        "thresholds": records,
         "policy_digest": policy.digest,
         "training_digest": f"sha256:{layout.sha256(training)}",
-        "licence": WEIGHTS_LICENCE,
+        "licence": run.licence,
     }
 
 
-def _teachers(rows: Sequence[Example]) -> Mapping[Signal, Sequence[str]]:
-    """Return the corpora that say anything of each signal, presumed negatives among it."""
-    return {
-        signal: sorted({example.corpus for example in rows if signal in example.labels}) for signal in Signal
-    }
+def _known(languages: Mapping[Signal, Sequence[str]], language: str) -> frozenset[Signal]:
+    return frozenset(signal for signal, told in languages.items() if language in told)
 
 
-def _record(
-    run: TrainingRun, corpora: Sequence[Corpus], splits: Splits, fitted: FittedScreen
-) -> Mapping[str, Any]:
+def _teachers(built: Build) -> Mapping[Signal, Sequence[str]]:
+    """Return the corpora that the model learns each signal from, presumed negatives among them."""
+    rows = built.splits.rows[Split.TRAIN]
+    return {signal: sorted({row.corpus for row in rows if _says(row, signal)}) for signal in Signal}
+
+
+def _says(row: Example, signal: Signal) -> bool:
+    return row.label(signal) is not Label.UNKNOWN
+
+
+def _record(run: TrainingRun, built: Build, fitted: FittedScreen) -> Mapping[str, Any]:
     """Return what the training did, without a text: enough to do it again."""
+    report = built.splits.report
     return {
         "recipe": "screen",
         "split_seed": SEED,
+        "licences": run.selection.licences.value,
         "config": {
             "features": run.config.features.model_dump(),
             "strengths": list(run.config.strengths),
@@ -135,9 +155,10 @@ def _record(
         },
         "corpora": {
             corpus.name: {"title": corpus.title, "licence": corpus.licence, "test_only": corpus.test_only}
-            for corpus in corpora
+            for corpus in built.corpora
         },
-        "files": checksums(run.data, corpora),
-        "rows": {key: value for key, value in asdict(splits.report).items() if key != "kept"},
-        "kept": {place.value: count for place, count in splits.report.kept.items()},
+        "own": [path.name for path in run.selection.own],
+        "files": built.files,
+        "rows": {key: value for key, value in asdict(report).items() if key != "kept"},
+        "kept": {place.value: count for place, count in report.kept.items()},
     }

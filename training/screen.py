@@ -72,7 +72,11 @@ class _Rows:
 
     @property
     def weights(self) -> NDArray[np.float64]:
-        return np.array([example.weight for example in self.examples])
+        """Return what each row counts for: rows drawn unlikely more, on average as much as others."""
+        corpora, found = self.corpora, np.array([1 / example.inclusion for example in self.examples])
+        for name in np.unique(corpora):
+            found[corpora == name] /= found[corpora == name].mean()
+        return np.asarray(found * np.array([example.weight for example in self.examples]))
 
 
 def fit_screen(

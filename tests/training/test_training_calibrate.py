@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -50,7 +51,7 @@ def drawn(count: int, slope: float, intercept: float, seed: int) -> list[Example
 
 
 def fitted(examples: Sequence[Example]) -> SignalCalibration:
-    scaling = calibrate(spoken(HATE), examples, "en").of(HATE, "en")
+    scaling = calibrate(spoken(HATE), examples).of(HATE, "en")
     assert scaling is not None
     return scaling
 
@@ -143,8 +144,22 @@ def test_a_signal_with_fewer_than_ten_of_a_class_is_not_offered(
     positives: int, negatives: int, offered: bool
 ) -> None:
     margins = np.concatenate([np.linspace(0, 2, positives), np.linspace(-2, 0, negatives)])
-    found = calibrate(spoken(HATE), rows(margins, [YES] * positives + [NO] * negatives), "en")
+    found = calibrate(spoken(HATE), rows(margins, [YES] * positives + [NO] * negatives))
     assert (HATE in found.signals) is offered
+
+
+def test_each_language_is_calibrated_on_its_own_rows() -> None:
+    english, german = drawn(2_000, 1.0, 0.5, 8), drawn(2_000, 3.0, -2.0, 9)
+    mixed = [*english, *(replace(row, language="de") for row in german)]
+    found = calibrate(spoken(HATE), mixed)
+    assert found.of(HATE, "en") == fitted(english)
+    assert found.of(HATE, "de") == fitted(german)
+
+
+def test_a_language_with_too_few_rows_of_a_class_is_not_offered() -> None:
+    few = [replace(row, language="de") for row in drawn(9, 1.0, 0.0, 10)]
+    found = calibrate(spoken(HATE), [*drawn(200, 1.0, 0.0, 11), *few])
+    assert set(found.signals[HATE]) == {"en"}
 
 
 def test_presumed_negatives_and_silence_calibrate_nothing() -> None:
@@ -155,7 +170,7 @@ def test_presumed_negatives_and_silence_calibrate_nothing() -> None:
 
 
 def test_a_signal_whose_margins_point_the_wrong_way_is_not_offered() -> None:
-    found = calibrate(spoken(HATE), drawn(500, -2.0, 0.0, 6), "en")
+    found = calibrate(spoken(HATE), drawn(500, -2.0, 0.0, 6))
     assert dict(found.signals) == {}
 
 

@@ -20,6 +20,7 @@ from tocsin.models.gates import fit_policies
 from tocsin.policy import default_policy
 from tocsin.signals import Signal
 from tocsin.text import normalise
+from tocsin.training.build import Selection
 from tocsin.training.calibrate import calibrate, reference_rows
 from tocsin.training.dataset import read_corpora
 from tocsin.training.recipe import TEST_ROWS, TrainingRun, train_screen
@@ -73,7 +74,7 @@ def test_the_bundle_on_disk_scores_exactly_as_the_screen_that_was_calibrated(
 ) -> None:
     """Its calibration and its reference rows come out to the last bit from what is read back."""
     rows = splits.rows[Split.CALIBRATION]
-    calibration = calibrate(bundle.screen, rows, "en")
+    calibration = calibrate(bundle.screen, rows)
     assert calibration == bundle.calibration
     reference = reference_rows(bundle.screen, calibration, rows, "en")
     assert reference.signals == bundle.references["en"].signals
@@ -189,13 +190,8 @@ def small(folder: Path, calls: int) -> Path:
     return folder
 
 
-def run(data: Path, folder: Path, **changed: Any) -> TrainingRun:
-    return TrainingRun(
-        data,
-        folder / "bundle",
-        folder / "work",
-        **{"corpora": ("gab-hate-corpus",), "config": CONFIG, **changed},
-    )
+def run(data: Path, folder: Path, corpus: str = "gab-hate-corpus") -> TrainingRun:
+    return TrainingRun(Selection(data, (corpus,)), folder / "bundle", folder / "work", config=CONFIG)
 
 
 def test_a_signal_with_too_few_calibration_positives_is_not_offered(tmp_path: Path) -> None:
@@ -249,7 +245,7 @@ def test_corpora_of_tests_alone_train_nothing(tmp_path: Path) -> None:
     (tmp_path / "pheme").mkdir()
     (tmp_path / "pheme" / "012-Pheme.csv").write_text("tweetID,text\n7,a goal\n", encoding="utf-8")
     with pytest.raises(CorpusError, match="at least one corpus that may be trained on"):
-        train_screen(run(tmp_path, tmp_path, corpora=("pheme",)))
+        train_screen(run(tmp_path, tmp_path, "pheme"))
 
 
 def test_a_folder_with_something_else_in_it_is_not_overwritten(tmp_path: Path) -> None:

@@ -12,8 +12,20 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from tocsin.cli.data.options import CorpusOption, DataOption, data_folder
+from tocsin.cli.data.options import (
+    AddOption,
+    AvailableOption,
+    CorpusOption,
+    DataOption,
+    IgnoreOption,
+    LanguageOption,
+    LicencesOption,
+    OwnOnlyOption,
+    builds_home,
+)
+from tocsin.cli.data.selecting import Own, selected
 from tocsin.cli.extras import needs
+from tocsin.training.licences import Licences
 
 __all__ = ["Recipe", "train"]
 
@@ -31,6 +43,16 @@ def train(
     recipe: Annotated[Recipe, typer.Option(help="What to train.")] = Recipe.SCREEN,
     data: DataOption = None,
     corpus: CorpusOption = None,
+    licences: LicencesOption = Licences.ALL,
+    available: AvailableOption = False,
+    add: AddOption = None,
+    language: LanguageOption = "en",
+    ignore: IgnoreOption = None,
+    own_only: OwnOnlyOption = False,
+    licence: Annotated[
+        str | None,
+        typer.Option(help="Licence of the weights; Apache-2.0 if not given, with --add 'not stated'."),
+    ] = None,
     name: Annotated[str, typer.Option(help="Name that the bundle carries.")] = "default",
     version: Annotated[str, typer.Option(help="Version that the bundle carries.")] = "0.1.0",
     work: Annotated[
@@ -45,7 +67,7 @@ def train(
     Recipe screen: a linear model over hashed n-grams; about three minutes on two cores.
     """
     with needs("train", "training"):
-        from tocsin.training.recipe import TEST_ROWS, TrainingRun, train_screen
+        from tocsin.training.recipe import NOT_STATED, TEST_ROWS, WEIGHTS_LICENCE, TrainingRun, train_screen
     with needs("eval", "evaluation"):
         from tocsin.eval import evaluate, render_card
     from tocsin.example_file import read_examples
@@ -54,12 +76,26 @@ def train(
     from tocsin.models.writing import replace_card
     from tocsin.policy import default_policy
 
-    folder = data_folder(data)
+    selection = selected(
+        data,
+        corpus,
+        licences,
+        Own(add or (), language, ignore or (), alone=own_only),
+        available=available,
+    )
     console = Console(stderr=True, highlight=False)
     kept = nullcontext(str(work)) if work else tempfile.TemporaryDirectory(prefix="tocsin-")
     with kept as scratch, console.status(f"recipe {recipe}") as status:
         tell = status.update if console.is_terminal else console.print
-        run = TrainingRun(folder, out, Path(scratch), name, version, tuple(corpus) if corpus else None)
+        run = TrainingRun(
+            selection,
+            out,
+            Path(scratch),
+            name,
+            version,
+            licence=licence or (NOT_STATED if add else WEIGHTS_LICENCE),
+            cache=builds_home(),
+        )
         train_screen(run, tell)
         # Not `load`: the settings of whoever trains play no part in what the card says.
         scorer = Scorer(read_bundle(out), default_policy())

@@ -28,7 +28,7 @@ def list_corpora(data: DataOption = None, as_json: JsonOption = False) -> None:
             "language": corpus.language,
             "use": "tests only" if corpus.test_only else "training and tests",
             "by_default": corpus.by_default,
-            "there": all(path.is_file() for path in corpus.paths(folder)),
+            "there": corpus.is_there(folder),
         }
         for corpus in CORPORA.values()
     ]
