@@ -59,17 +59,16 @@ is marked **above**. `hate` is shown beside the others although some of these te
 
 _DETECTION: Final = """\
 Test rows whose language nobody names. *Undetermined* ones are judged as English unless the operator says
-otherwise; *refused* ones are unscorable (all of these corpora are in English, so nearly every refusal is
-a mistake).
+otherwise, *mistaken* ones as another language of this bundle; *refused* ones are unscorable, as if in a
+language that it has not (nearly every refusal here is a mistake, but some rows do quote another language).
 """
 
 _LIMITS: Final = """\
 - The labels are those of public corpora, mostly US English, and carry their annotators' errors: the authors
   of digital-extremism later relabelled about a fifth of it.
-- `incitement` was learned from the calls for violence of one platform, a few dozen of them, and
-  calibrated on {incitement}.
-- `call_to_action` was learned from harmless activism. No row of any corpus is labelled both as a call to
-  action and as extremist: `recruitment` is assembled from its parts and **not certified**.
+- `incitement` was learned from few calls for violence, and calibrated on as few positive rows: {incitement}.
+- English `call_to_action` was learned from harmless activism. No English row of any corpus is labelled both
+  as a call to action and as extremist: there `recruitment` is assembled from its parts and **not certified**.
 - Scores are calibrated on the calibration rows of all corpora together, at the declared reference
   prevalence. How well that holds corpus by corpus, the errors by identity term and dialect, and robustness
   against evasion have not been measured for this bundle.
@@ -79,8 +78,8 @@ _LIMITS: Final = """\
 
 _COUNTS: Final = """
 {read} rows read; {merged} copies merged; {contradictions} contradictory labels made unknown; {touched_test}
-rows kept out of training because they touch a test. Train {train}, dev {dev}, calibration {calibration},
-test {test}.
+rows kept out of training because they touch a test; {thinned} left out so that rows drawn with unequal
+probabilities count alike. Train {train}, dev {dev}, calibration {calibration}, test {test}.
 
 The whole experiment, with the checksum of every file it read, is in `training.json`.
 """
@@ -89,7 +88,6 @@ The whole experiment, with the checksum of every file it read, is in `training.j
 def render_card(bundle: Bundle, training: Mapping[str, Any], report: Report) -> str:
     """Return the card in Markdown, the metadata block of model hubs included."""
     manifest = bundle.manifest
-    calls = next(iter(bundle.calibration.signals.get(Signal.INCITEMENT, {}).values()), None)
     parts = (
         _metadata(manifest.languages, manifest.licence),
         f"# {manifest.name} {manifest.version}\n",
@@ -112,7 +110,7 @@ def render_card(bundle: Bundle, training: Mapping[str, Any], report: Report) -> 
         _DETECTION,
         _detection(report.detection),
         "## Limits\n",
-        _LIMITS.format(incitement=calls.positives if calls else 0),
+        _LIMITS.format(incitement=_calibrated_on(bundle, Signal.INCITEMENT)),
         "## Training\n",
         _training(training),
     )
@@ -143,6 +141,12 @@ def _signals(bundle: Bundle) -> str:
             )
     header = ("signal", "language", "question", "corpora", "reference prevalence", "calibration + / −")
     return _table(header, rows)
+
+
+def _calibrated_on(bundle: Bundle, signal: Signal) -> str:
+    scalings = bundle.calibration.signals.get(signal, {})
+    told = [f"{scaling.positives} ({language})" for language, scaling in sorted(scalings.items())]
+    return " and ".join(told) or "none"
 
 
 def _cells(found: Sequence[Cell]) -> str:
@@ -242,11 +246,14 @@ def _share(rate: Rate) -> str:
 
 
 def _detection(found: Sequence[Detection]) -> str:
-    header = ("corpus", "rows", "undetermined", "refused")
+    header = ("corpus", "language", "rows", "undetermined", "mistaken", "refused")
     return _table(
         header,
         [
-            (one.corpus, str(one.rows), f"{one.undetermined / one.rows:.1%}", f"{one.refused / one.rows:.1%}")
+            (
+                *(one.corpus, one.language, str(one.rows)),
+                *(f"{part / one.rows:.1%}" for part in (one.undetermined, one.mistaken, one.refused)),
+            )
             for one in found
         ],
     )
@@ -257,6 +264,7 @@ def _training(training: Mapping[str, Any]) -> str:
         (name, record["title"], record["licence"], "tests only" if record["test_only"] else "trained on")
         for name, record in training["corpora"].items()
     ]
+    corpora += [(name, "rows of one's own", "not stated", "trained on") for name in training["own"]]
     return _table(("corpus", "source", "licence", "use"), corpora) + _COUNTS.format(
         **training["rows"], **training["kept"]
     )

@@ -16,6 +16,7 @@ from tocsin.eval.intervals import DRAWS
 from tocsin.eval.levels import Assessor, Rate, audit_rates, policy_rates
 from tocsin.example import Example
 from tocsin.item import Item
+from tocsin.language import UNDETERMINED
 from tocsin.signals import Signal
 
 __all__ = ["Report", "evaluate"]
@@ -32,11 +33,16 @@ class Scorer(Assessor, Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Detection:
-    """Count the test rows of one corpus that the scorer would not judge if nobody named their language."""
+    """Count what becomes of one corpus's test rows in one language if nobody names their language.
+
+    `undetermined` are judged as the assumed language, `mistaken` as another one, `refused` not at all.
+    """
 
     corpus: str
+    language: str
     rows: int
     undetermined: int
+    mistaken: int
     refused: int
 
 
@@ -64,7 +70,8 @@ def evaluate(
     tell(f"scoring {len(examples)} test rows")
     assessments = scorer.assess([Item(row.id, row.text, row.language) for row in examples])
     scores = _scores(assessments)
-    known = frozenset(signal for place, signal in enumerate(Signal) if not np.isnan(scores[:, place]).all())
+    languages = np.array([example.language for example in examples])
+    known = {language: _judged(scores[languages == language]) for language in np.unique(languages).tolist()}
     found = []
     for cell in cells(examples, scores):
         tell(f"measured {cell.corpus} · {cell.signal}")
@@ -82,20 +89,27 @@ def _scores(assessments: Sequence[Assessment]) -> NDArray[np.float64]:
     )
 
 
+def _judged(scores: NDArray[np.float64]) -> frozenset[Signal]:
+    return frozenset(signal for place, signal in enumerate(Signal) if not np.isnan(scores[:, place]).all())
+
+
 def _number(signals: Mapping[Signal, float | None], signal: Signal) -> float:
     score = signals.get(signal)
     return float("nan") if score is None else score
 
 
 def _detection(scorer: Scorer, examples: Sequence[Example]) -> Iterator[Detection]:
-    for corpus in sorted({example.corpus for example in examples}):
-        rows = [example for example in examples if example.corpus == corpus]
+    for corpus, language in sorted({(example.corpus, example.language) for example in examples}):
+        rows = [one for one in examples if (one.corpus, one.language) == (corpus, language)]
         if len(rows) < LEAST_ROWS:
             continue
         assessments = scorer.assess([Item(row.id, row.text) for row in rows])
+        judged = [one.language for one in assessments if one.status is Status.SCORED]
         yield Detection(
             corpus,
+            language,
             len(rows),
-            undetermined=sum(one.language == "und" and one.status is Status.SCORED for one in assessments),
+            undetermined=judged.count(UNDETERMINED),
+            mistaken=sum(told not in {UNDETERMINED, language} for told in judged),
             refused=sum(one.reason is Reason.LANGUAGE for one in assessments),
         )

@@ -58,17 +58,28 @@ def policy_rates(
     assessor: Assessor,
     examples: Sequence[Example],
     assessments: Sequence[Assessment],
-    known: frozenset[Signal],
+    known: Mapping[str, frozenset[Signal]],
 ) -> Iterator[Rate]:
-    """Yield recall and false-positive rate by corpus, on rows whose labels decide the whole policy."""
-    corpora = np.array([example.corpus for example in examples])
+    """Yield recall and false-positive rate by corpus, on rows whose labels decide the whole policy.
+
+    `known` names the signals that can be judged in each language; rows of other languages are out.
+    """
+    corpora = np.array([_rows_of(example) for example in examples])
+    languages = np.array([example.language for example in examples])
     labels = {signal: gold(examples, signal) for signal in Signal}
     for policy in assessor.policy.policies:
-        decided = policy.when.decide(labels, known)
+        decided = np.full(len(examples), -1, np.int8)
+        for language, signals in known.items():
+            here = languages == language
+            decided[here] = policy.when.decide(labels, signals)[here]
         for corpus in np.unique(corpora):
             for kind, label in (("recall", 1), ("fpr", 0)):
                 rows = np.flatnonzero((corpora == corpus) & (decided == label)).tolist()
                 yield from _rates(kind, str(corpus), policy, [assessments[row] for row in rows])
+
+
+def _rows_of(example: Example) -> str:
+    return example.corpus if example.language == "en" else f"{example.corpus} ({example.language})"
 
 
 def audit_rates(assessor: Assessor, examples: Sequence[Example]) -> Iterator[Rate]:

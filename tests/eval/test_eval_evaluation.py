@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
-from dataclasses import fields
+from dataclasses import fields, replace
 from pathlib import Path
 
 import numpy as np
@@ -33,7 +33,7 @@ def _few_draws(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 class Reader:
-    """Read its scores off the text: "null" is unscorable, "de" a language that is not offered."""
+    """Read its scores off the text: "null" is unscorable, "de" is refused, "nl" is not."""
 
     policy: PolicyDocument = default_policy()
     model = ModelStamp("toy", "1", "sha256:0")
@@ -53,7 +53,7 @@ class Reader:
             id=item.id,
             status=Status.UNSCORABLE if refused else Status.SCORED,
             reason=Reason.LANGUAGE if refused else None,
-            language=item.language or ("und" if words[0] in {"und", "null"} else "en"),
+            language=item.language or {"und": "und", "null": "und", "nl": "nl"}.get(words[0], "en"),
             signals={signal: None if refused or signal is not HATE else float(words[1]) for signal in Signal},
             policies=tuple(
                 PolicyResult(one.name, None if refused else 0.5, level, certified=False)
@@ -126,13 +126,22 @@ def test_detection_counts_what_would_not_be_judged_if_nobody_named_the_language(
             *rows("en 0.9", 50, YES),
             *rows("und 0.1", 30, NO),
             *rows("de 0.1", 20, NO),
+            *rows("nl 0.1", 10, NO),
+            *(replace(row, language="nl") for row in rows("nl 0.2", 25, NO)),
             *rows("und 0.1", 20, NO, corpus="stadium"),
             *rows("und 0.1", 19, NO, corpus="too small to report"),
         ],
     )
-    found = [(one.corpus, one.rows, one.undetermined, one.refused) for one in report.detection]
-    assert found == [("kitchen", 100, 30, 20), ("stadium", 20, 20, 0)]
-    assert (reader.hints.count("en"), reader.hints.count(None)) == (139, 120)
+    found = [
+        (one.corpus, one.language, one.rows, one.undetermined, one.mistaken, one.refused)
+        for one in report.detection
+    ]
+    assert found == [
+        ("kitchen", "en", 110, 30, 10, 20),
+        ("kitchen", "nl", 25, 0, 0, 0),
+        ("stadium", "en", 20, 20, 0, 0),
+    ]
+    assert (reader.hints.count("en"), reader.hints.count(None)) == (149, 155)
 
 
 def test_progress_names_what_was_measured() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import pytest
 
@@ -16,7 +17,7 @@ from tocsin.policy.parse import parse_policy
 from tocsin.signals import Signal
 
 HATE, CALL = Signal.HATE, Signal.CALL_TO_ACTION
-YES, NO, PRESUMED = Label.POSITIVE, Label.NEGATIVE, Label.PRESUMED_NEGATIVE
+YES, NO, PRESUMED, UNKNOWN = Label.POSITIVE, Label.NEGATIVE, Label.PRESUMED_NEGATIVE, Label.UNKNOWN
 KNOWN = frozenset({HATE, CALL})
 POLICY = parse_policy(
     b"""
@@ -88,7 +89,7 @@ def rows(
 def measured(examples: Sequence[Example], known: frozenset[Signal] = KNOWN) -> dict[tuple[str, ...], Rate]:
     reader = Reader()
     items = [Item(example.id, example.text, example.language) for example in examples]
-    found = policy_rates(reader, examples, reader.assess(items), known)
+    found = policy_rates(reader, examples, reader.assess(items), {"en": known, "de": frozenset({HATE})})
     return {(rate.policy, rate.rows_of, rate.kind, rate.level): rate for rate in found}
 
 
@@ -119,6 +120,16 @@ def test_slices_of_fewer_than_twenty_judged_rows_are_suppressed(
 ) -> None:
     found = measured([*rows("review", judged), *rows("null", unjudged)])
     assert bool(found) is reported
+
+
+def test_labels_decide_a_policy_by_what_can_be_judged_in_their_language() -> None:
+    """A no to hate decides "either" only where call_to_action is null."""
+    english = rows("review", 25, NO, UNKNOWN)
+    german = [replace(row, language="de") for row in english]
+    foreign = [replace(row, language="fr") for row in rows("review", 25, NO, NO)]
+    found = measured([*english, *german, *foreign])
+    assert found["either", "kitchen (de)", "fpr", "review"].rows == 25
+    assert {rows_of for policy, rows_of, _, _ in found if policy == "either"} == {"kitchen (de)"}
 
 
 def test_recall_is_over_positives_and_fpr_over_negatives_of_each_corpus() -> None:
