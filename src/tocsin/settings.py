@@ -18,7 +18,9 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix="TOCSIN_", env_ignore_empty=True, frozen=True)
 
-    data: Path | None = Field(default=None, description="Folder of the labelled corpora.")
+    data: Path | None = Field(
+        default=None, description="Folder of the labelled corpora; unset: one in the user's cache."
+    )
     bundle: Path | None = Field(default=None, description="Bundle to score with; unset: the one that ships.")
     policy: Path | None = Field(default=None, description="Policy file; unset: the one that ships.")
     assume_language: str = Field(
