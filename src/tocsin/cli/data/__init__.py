@@ -4,7 +4,12 @@ from __future__ import annotations
 
 import typer
 
+from tocsin.cli.data.audit_labels import audit
+from tocsin.cli.data.build import build_rows
+from tocsin.cli.data.check import check_corpora
+from tocsin.cli.data.fetch import fetch_corpora
 from tocsin.cli.data.listing import list_corpora, stats
+from tocsin.cli.data.shortcuts import find_shortcuts
 
 __all__ = ["app"]
 
@@ -13,4 +18,9 @@ app = typer.Typer(
     no_args_is_help=True,
 )
 app.command("list")(list_corpora)
+app.command("fetch")(fetch_corpora)
+app.command("check")(check_corpora)
 app.command()(stats)
+app.command("build")(build_rows)
+app.command("audit-labels")(audit)
+app.command("shortcuts")(find_shortcuts)
