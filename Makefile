@@ -40,7 +40,7 @@ wheel: $(DEV)  ## Build a wheel and scan with it in a clean environment, without
 	@tests/wheel.sh $(BIN)/python
 
 train: $(DEV)  ## Train the bundle that ships again, from the corpora in TOCSIN_DATA
-	@$(BIN)/tocsin train --recipe screen --out models/default --work out/train
+	@$(BIN)/tocsin train --recipe screen --out models/default --version 0.2.0 --work out/train
 
 clean:  ## Remove what was made
 	rm -rf build $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

@@ -69,6 +69,8 @@ _LIMITS: Final = """\
 - `incitement` was learned from few calls for violence, and calibrated on as few positive rows: {incitement}.
 - English `call_to_action` was learned from harmless activism. No English row of any corpus is labelled both
   as a call to action and as extremist: there `recruitment` is assembled from its parts and **not certified**.
+- Presumed negatives of `extremism` come from other corpora than its positives: telling corpora apart is part
+  of what that signal has learned.
 - Scores are calibrated on the calibration rows of all corpora together, at the declared reference
   prevalence. How well that holds corpus by corpus, the errors by identity term and dialect, and robustness
   against evasion have not been measured for this bundle.

@@ -1,4 +1,4 @@
-"""Corpora as one dataset: read, split, counted, and as Hugging Face tables with declared features."""
+"""Corpora as one dataset: chosen, read, counted, and known by their checksums."""
 
 from __future__ import annotations
 
@@ -6,35 +6,15 @@ import hashlib
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import Any, Final
-
-from datasets import ClassLabel, Dataset, Features, List, Value
+from typing import Any
 
 from tocsin.errors import CorpusError
-from tocsin.example import Example, Label, Split
+from tocsin.example import Example, Label
 from tocsin.signals import Signal
 from tocsin.training.corpora import CORPORA, Corpus
 from tocsin.training.licences import Licences
 
-__all__ = ["FEATURES", "checksums", "choose", "counts", "read_corpora", "sha256", "to_table"]
-
-FEATURES: Final = Features(
-    {
-        "id": Value("string"),
-        "text": Value("string"),
-        "language": Value("string"),
-        "corpus": Value("string"),
-        "licence": Value("string"),
-        "group": Value("string"),
-        "partners": List(Value("string")),
-        "split": ClassLabel(names=[split.value for split in Split]),
-        "weight": Value("float64"),
-        "inclusion": Value("float64"),
-        "synthetic": Value("bool"),
-        "attributes": List({"name": Value("string"), "value": Value("string")}),
-        **{signal.value: ClassLabel(names=[label.value for label in Label]) for signal in Signal},
-    }
-)
+__all__ = ["checksums", "choose", "counts", "read_corpora", "sha256"]
 
 
 def choose(names: Sequence[str] | None, licences: Licences = Licences.ALL) -> list[Corpus]:
@@ -55,12 +35,6 @@ def choose(names: Sequence[str] | None, licences: Licences = Licences.ALL) -> li
 def read_corpora(data: Path, names: Sequence[str] | None = None) -> list[Example]:
     """Return every row of the named corpora below the data folder, in order."""
     return [example for corpus in choose(names) for example in corpus.examples(data)]
-
-
-def to_table(examples: Iterable[Example]) -> Dataset:
-    """Return a `datasets.Dataset` with one label column a signal; a null split has no official place."""
-    rows = [_row(example) for example in examples]
-    return Dataset.from_dict({name: [row[name] for row in rows] for name in FEATURES}, features=FEATURES)
 
 
 def counts(examples: Iterable[Example]) -> list[dict[str, Any]]:
@@ -93,10 +67,3 @@ def sha256(path: Path) -> str:
     """Return the SHA-256 of a file, in hexadecimal."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
-
-
-def _row(example: Example) -> dict[str, Any]:
-    row = example.to_dict()
-    del row["labels"]
-    row["attributes"] = [{"name": name, "value": value} for name, value in example.attributes.items()]
-    return row | {signal.value: example.label(signal).value for signal in Signal}

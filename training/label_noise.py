@@ -22,7 +22,8 @@ from tocsin.example import Example, Label, gold
 from tocsin.models.features import FeatureSpec
 from tocsin.signals import Signal
 from tocsin.training.folds import clusters, grouped_folds
-from tocsin.training.screen import Matrix, design_matrix
+from tocsin.training.grams import Matrix
+from tocsin.training.screen import design_matrix
 
 __all__ = ["LEAST_CLUSTERS", "LabelAudit", "LikelyError", "NoiseEstimate", "audit_labels"]
 

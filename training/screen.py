@@ -4,28 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final, TypeAlias
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import csr_array, diags_array, hstack, vstack
+from scipy.sparse import csr_array, diags_array, hstack
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import roc_auc_score
 
 from tocsin.errors import CorpusError
 from tocsin.example import Example, Label
-from tocsin.models.features import FeatureSpec, hash_texts
+from tocsin.models.features import FeatureSpec
 from tocsin.models.screen import Screen
 from tocsin.signals import Signal
 from tocsin.text import normalise
+from tocsin.training.grams import Matrix, gram_matrix, narrow
 
-__all__ = ["FittedScreen", "ScreenConfig", "fit_screen"]
+__all__ = ["FittedScreen", "ScreenConfig", "design_matrix", "fit_screen"]
 
-_TEXTS_AT_ONCE: Final = 2_000
 _LEAST_OF_A_CLASS: Final = 10  # fewer dev positives or negatives than this choose nothing
 _SEED: Final = 20_261_122
 
-Matrix: TypeAlias = csr_array
 Labels = NDArray[np.int8]
 POSITIVE, NEGATIVE, PRESUMED, UNKNOWN = 1, 0, 2, -1
 _CODES: Final[Mapping[Label, int]] = {
@@ -112,19 +111,7 @@ def fit_screen(
 
 def design_matrix(examples: Sequence[Example], spec: FeatureSpec) -> Matrix:
     """Return a ``(rows, buckets)`` matrix of ones: the distinct n-grams of each row's text."""
-    parts = []
-    for first in range(0, len(examples), _TEXTS_AT_ONCE):
-        texts = [normalise(example.text) for example in examples[first : first + _TEXTS_AT_ONCE]]
-        grams = hash_texts(texts, spec)
-        ones = np.ones(len(grams.buckets), np.float64)
-        parts.append(csr_array((ones, grams.buckets, grams.pointers), shape=(len(texts), spec.buckets)))
-    return _narrow(csr_array(vstack(parts))) if parts else csr_array((0, spec.buckets))
-
-
-def _narrow(matrix: Matrix) -> Matrix:
-    """Return the matrix with 32-bit indices: liblinear takes no others."""
-    indices, pointers = matrix.indices.astype(np.int32), matrix.indptr.astype(np.int32)
-    return csr_array((matrix.data, indices, pointers), shape=matrix.shape)
+    return gram_matrix([normalise(example.text) for example in examples], spec)
 
 
 def _rarity(counts: Matrix) -> NDArray[np.float64]:
@@ -158,7 +145,7 @@ def _fitted(
     used = np.flatnonzero(labels != UNKNOWN)
     weights = rows.weights * np.where(labels == PRESUMED, presumed_weight, 1.0)
     own = csr_array(_intercepts(labels, rows.corpora)[used])
-    matrix = _narrow(csr_array(hstack([rows.matrix[used], own])))
+    matrix = narrow(csr_array(hstack([rows.matrix[used], own])))
     model = LogisticRegression(C=strength, solver="liblinear", random_state=_SEED)
     model.fit(matrix, labels[used] == POSITIVE, sample_weight=weights[used])
     return model.coef_[0][: rows.matrix.shape[1]], float(model.intercept_[0])

@@ -10,7 +10,6 @@ from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import csr_array, vstack
 from scipy.stats import binomtest
 from sklearn.ensemble import RandomForestClassifier
 from sklearn.feature_extraction.text import TfidfTransformer
@@ -20,16 +19,16 @@ from sklearn.pipeline import make_pipeline
 from sklearn.svm import LinearSVC
 
 from tocsin.example import Example
-from tocsin.models.features import FeatureSpec, hash_texts
+from tocsin.models.features import FeatureSpec
 from tocsin.text import normalise
 from tocsin.training.corpus_identity import Interval
 from tocsin.training.folds import clusters, grouped_folds
+from tocsin.training.grams import Matrix, gram_matrix
 from tocsin.training.surface import surface
 
 __all__ = ["CorpusGuess", "View", "guess_corpora"]
 
 _SPEC: Final = FeatureSpec()
-_TEXTS_AT_ONCE: Final = 2_000
 _SEED: Final = 20_261_122
 
 
@@ -108,18 +107,11 @@ def _guess(language: str, view: View, corpora: NDArray[np.str_], guessed: NDArra
     )
 
 
-def _grams(texts: Sequence[str]) -> csr_array:
-    """Return ``(texts, buckets)`` ones: the distinct n-grams of texts, taken as they are."""
-    parts = []
-    for first in range(0, len(texts), _TEXTS_AT_ONCE):
-        grams = hash_texts(texts[first : first + _TEXTS_AT_ONCE], _SPEC)
-        ones = np.ones(len(grams.buckets), np.float64)
-        buckets, pointers = grams.buckets.astype(np.int32), grams.pointers.astype(np.int32)
-        parts.append(csr_array((ones, buckets, pointers), shape=(len(pointers) - 1, _SPEC.buckets)))
-    return csr_array(vstack(parts))
+def _grams(texts: Sequence[str]) -> Matrix:
+    return gram_matrix(texts, _SPEC)
 
 
-def _normalised_grams(texts: Sequence[str]) -> csr_array:
+def _normalised_grams(texts: Sequence[str]) -> Matrix:
     return _grams([normalise(text) for text in texts])
 
 

@@ -12,7 +12,8 @@ from tocsin.errors import CorpusError
 from tocsin.example import Example, Label, Split
 from tocsin.signals import Signal
 from tocsin.training.corpora import CORPORA
-from tocsin.training.dataset import FEATURES, checksums, choose, counts, read_corpora, to_table
+from tocsin.training.dataset import checksums, choose, counts, read_corpora
+from tocsin.training.table import FEATURES, to_table
 
 HATE, CALL = Signal.HATE, Signal.CALL_TO_ACTION
 ROWS = [

@@ -226,7 +226,7 @@ def test_the_design_matrix_holds_each_distinct_n_gram_once() -> None:
 
 def test_a_design_matrix_in_parts_is_the_design_matrix_in_one(monkeypatch: pytest.MonkeyPatch) -> None:
     whole = design_matrix(dishes(50), SPEC)
-    monkeypatch.setattr("tocsin.training.screen._TEXTS_AT_ONCE", 7)
+    monkeypatch.setattr("tocsin.training.grams._TEXTS_AT_ONCE", 7)
     parts = design_matrix(dishes(50), SPEC)
     assert (whole != parts).nnz == 0
 

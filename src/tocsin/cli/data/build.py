@@ -51,7 +51,7 @@ def build_rows(
     """
     with needs("train", "building the corpora"):
         from tocsin.training.build import build, fates
-        from tocsin.training.dataset import to_table
+        from tocsin.training.table import to_table
     selection = selected(
         data,
         corpus,
