@@ -15,12 +15,12 @@ from typing import Any, Final
 from tocsin.errors import CorpusError, InputError
 from tocsin.example import Example, Split
 from tocsin.example_file import read_examples, write_examples
+from tocsin.licences import Licences
 from tocsin.settings import settings
 from tocsin.signals import Signal
 from tocsin.training.corpora import Corpus
 from tocsin.training.dataset import checksums, choose, read_corpora, sha256
 from tocsin.training.fingerprint import fingerprint
-from tocsin.training.licences import Licences
 from tocsin.training.own_rows import corpus_name, read_own_files
 from tocsin.training.splits import Ledger, SplitReport, Splits, split
 

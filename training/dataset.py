@@ -10,9 +10,9 @@ from typing import Any
 
 from tocsin.errors import CorpusError
 from tocsin.example import Example, Label
+from tocsin.licences import Licences
 from tocsin.signals import Signal
 from tocsin.training.corpora import CORPORA, Corpus
-from tocsin.training.licences import Licences
 
 __all__ = ["checksums", "choose", "counts", "read_corpora", "sha256"]
 

@@ -12,10 +12,10 @@ import pytest
 
 from tocsin.errors import CorpusError, InputError
 from tocsin.example import Example, Split
+from tocsin.licences import Licences
 from tocsin.signals import Signal
 from tocsin.training import build as build_module
 from tocsin.training.build import Build, Selection, build, fates
-from tocsin.training.licences import Licences
 
 HATE = Signal.HATE
 

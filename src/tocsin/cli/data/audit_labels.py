@@ -15,7 +15,6 @@ from rich.console import Console
 from tocsin.cli.data.options import AvailableOption, CorpusOption, DataOption, JsonOption, data_folder
 from tocsin.cli.extras import needs
 from tocsin.cli.table import print_table
-from tocsin.example import Label
 from tocsin.service.scan import open_outfile
 
 if TYPE_CHECKING:
@@ -79,6 +78,8 @@ def _cells(found: LabelAudit) -> Sequence[object]:
     estimate = found.estimate
     if estimate is None:
         return (*place, *["–"] * 5)
+    from tocsin.example import Label
+
     negatives, positives = estimate.among(Label.NEGATIVE), estimate.among(Label.POSITIVE)
     return (
         *place,

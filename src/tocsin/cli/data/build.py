@@ -25,7 +25,7 @@ from tocsin.cli.data.options import (
 from tocsin.cli.data.selecting import Own, selected
 from tocsin.cli.extras import needs
 from tocsin.cli.table import print_table
-from tocsin.training.licences import Licences
+from tocsin.licences import Licences
 
 __all__ = ["build_rows"]
 

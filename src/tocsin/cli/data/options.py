@@ -9,8 +9,8 @@ import typer
 
 from tocsin.cli.extras import needs
 from tocsin.errors import CorpusError
+from tocsin.licences import Licences
 from tocsin.settings import settings
-from tocsin.training.licences import Licences
 
 __all__ = [
     "AddOption",

@@ -11,7 +11,7 @@ import typer
 
 from tocsin.cli.data.options import data_folder
 from tocsin.cli.extras import needs
-from tocsin.training.licences import Licences
+from tocsin.licences import Licences
 
 if TYPE_CHECKING:
     from tocsin.training.build import Selection
