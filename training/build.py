@@ -147,7 +147,7 @@ def _store(folder: Path, splits: Splits) -> None:
     folder.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=folder.parent, prefix=".building-") as scratch:
         whole = Path(scratch) / "build"
-        whole.mkdir()
+        whole.mkdir(mode=0o700)  # it is text of the corpora
         for place, rows in splits.rows.items():
             write_examples(whole / f"{place}.jsonl", rows)
         written = {"report": asdict(splits.report), "ledger": asdict(splits.ledger)}

@@ -131,6 +131,12 @@ def test_a_build_is_made_anew_where_anything_it_rests_on_changed(
     assert (after.splits == before.splits) is (change in {"code", "damage", "part"})
 
 
+def test_a_kept_build_is_nobody_elses_to_read(tmp_path: Path) -> None:
+    build(selection(kitchen(tmp_path / "data")), tmp_path / "cache")
+    (kept,) = (tmp_path / "cache").iterdir()
+    assert kept.stat().st_mode & 0o077 == 0
+
+
 def test_a_damaged_build_is_replaced(tmp_path: Path) -> None:
     wanted, cache = selection(kitchen(tmp_path / "data")), tmp_path / "cache"
     build(wanted, cache)

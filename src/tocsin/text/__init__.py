@@ -1,0 +1,9 @@
+"""Text as the models see it, with a way back to the characters it came from."""
+
+from __future__ import annotations
+
+from tocsin.text.edits import Normalised
+from tocsin.text.links import URL, USER
+from tocsin.text.normaliser import letters, normalise, normalise_with_offsets
+
+__all__ = ["URL", "USER", "Normalised", "letters", "normalise", "normalise_with_offsets"]
