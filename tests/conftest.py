@@ -8,6 +8,7 @@ import random
 from collections.abc import Iterator
 from pathlib import Path
 
+import hypothesis
 import pytest
 
 from tocsin.models.features import FeatureSpec
@@ -17,6 +18,9 @@ from tocsin.training.recipe import TrainingRun, train_screen
 from tocsin.training.screen import ScreenConfig
 
 CORPORA = os.environ.get("TOCSIN_DATA")  # read before any test may change the environment
+
+hypothesis.settings.register_profile("unhurried", deadline=None)  # a busy machine is no defect
+hypothesis.settings.load_profile("unhurried")
 
 COOKING = [
     "soup",

@@ -127,7 +127,8 @@ def lookalike(letter: str) -> str | None:
     """
     if is_latin(letter):
         return None
-    small, capital = letter.lower(), letter.upper()
+    capital = letter.upper()
+    small = capital.lower()  # not the letter's own: a final sigma is a sigma
     in_case = [shape for shape in _plain(letter) if shape.isupper() == letter.isupper()]
     return next(iter([*in_case, *_plain(small), *_plain(capital)]), "").lower() or None
 
