@@ -78,7 +78,8 @@ def build(selection: Selection, cache: Path | None = None, tell: Tell = lambda _
     kept = cache / fingerprint(files, _choices(selection, chosen)) if cache else None
     if kept is not None and (splits := _load(kept)) is not None:
         tell(f"rows as built before, from {kept}")
-        kept.touch()
+        with suppress(OSError):  # of use only to know the latest builds
+            kept.touch()
         return Build(splits, chosen, files, cached=True)
     tell("reading corpora")
     rows = read_corpora(_data(selection), [corpus.name for corpus in chosen]) if chosen else []
@@ -87,7 +88,10 @@ def build(selection: Selection, cache: Path | None = None, tell: Tell = lambda _
     splits = split(rows)
     if kept is not None:
         shutil.rmtree(kept, ignore_errors=True)  # what is there could not be read back
-        _store(kept, splits)
+        try:
+            _store(kept, splits)
+        except OSError as error:
+            tell(f"the rows cannot be kept for the next time in {cache}: {error.strerror}")
     return Build(splits, chosen, files, cached=False)
 
 
@@ -150,7 +154,11 @@ def _store(folder: Path, splits: Splits) -> None:
         whole.mkdir(mode=0o700)  # it is text of the corpora
         for place, rows in splits.rows.items():
             write_examples(whole / f"{place}.jsonl", rows)
-        written = {"report": asdict(splits.report), "ledger": asdict(splits.ledger)}
+        written = {
+            "report": asdict(splits.report),
+            "ledger": asdict(splits.ledger),
+            "teachers": splits.teachers,
+        }
         (whole / _LEDGER).write_text(json.dumps(written), encoding="utf-8")
         with suppress(OSError):  # another process was faster
             whole.rename(folder)
@@ -176,6 +184,9 @@ def _load(folder: Path) -> Splits | None:
         }
         thinned = tuple(ledger.pop("thinned"))
         return Splits(
-            rows, SplitReport(kept=kept, **report), Ledger(contested=contested, thinned=thinned, **ledger)
+            rows,
+            SplitReport(kept=kept, **report),
+            Ledger(contested=contested, thinned=thinned, **ledger),
+            {Signal(signal): tuple(corpora) for signal, corpora in written["teachers"].items()},
         )
     return None

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from tocsin.errors import CorpusError
-from tocsin.example import Example, Label, Split
+from tocsin.example import Split
 from tocsin.example_file import write_examples
 from tocsin.models import layout
 from tocsin.models.calibration import Calibration
@@ -56,6 +56,8 @@ def train_screen(run: TrainingRun, tell: Callable[[str], None] = lambda _: None)
     rows = built.splits.rows
     if not rows[Split.TRAIN]:
         raise CorpusError("training needs at least one corpus that may be trained on, had none")
+    if not rows[Split.TEST]:  # now, not after the bundle that it would replace is gone
+        raise CorpusError("training needs at least one test row to measure the bundle on, had none")
     tell(f"fitting on {len(rows[Split.TRAIN])} rows")
     fitted = fit_screen(rows[Split.TRAIN], rows[Split.DEV], run.config, tell)
     tell(f"calibrating on {len(rows[Split.CALIBRATION])} rows")
@@ -75,8 +77,10 @@ def train_screen(run: TrainingRun, tell: Callable[[str], None] = lambda _: None)
         layout.TRAINING: training,
         layout.CARD: _UNEVALUATED.encode(),
     }
-    write_bundle(run.out, _manifest(run, screen, calibration, references, _teachers(built), training), files)
-    run.work.mkdir(parents=True, exist_ok=True)
+    write_bundle(
+        run.out, _manifest(run, screen, calibration, references, built.splits.teachers, training), files
+    )
+    run.work.mkdir(mode=0o700, parents=True, exist_ok=True)  # for text of the corpora
     write_examples(run.work / TEST_ROWS, rows[Split.TEST])
 
 
@@ -117,7 +121,8 @@ def _manifest(
         "recipe": "screen",
         "features": screen.spec.model_dump(),
         "signals": {
-            signal: {"languages": languages[signal], "corpora": teachers[signal]} for signal in screen.signals
+            signal: {"languages": languages[signal], "corpora": list(teachers[signal])}
+            for signal in screen.signals
         },
         "thresholds": records,
         "policy_digest": policy.digest,
@@ -128,16 +133,6 @@ def _manifest(
 
 def _known(languages: Mapping[Signal, Sequence[str]], language: str) -> frozenset[Signal]:
     return frozenset(signal for signal, told in languages.items() if language in told)
-
-
-def _teachers(built: Build) -> Mapping[Signal, Sequence[str]]:
-    """Return the corpora that the model learns each signal from, presumed negatives among them."""
-    rows = built.splits.rows[Split.TRAIN]
-    return {signal: sorted({row.corpus for row in rows if _says(row, signal)}) for signal in Signal}
-
-
-def _says(row: Example, signal: Signal) -> bool:
-    return row.label(signal) is not Label.UNKNOWN
 
 
 def _record(run: TrainingRun, built: Build, fitted: FittedScreen) -> Mapping[str, Any]:

@@ -51,18 +51,24 @@ class Ledger:
 
 @dataclass(frozen=True, slots=True)
 class Splits:
-    """Hold the examples of each split and how they came there."""
+    """Hold the examples of each split and how they came there.
+
+    `teachers` names, for each signal, the corpora whose rows in training say anything of it,
+    presumed negatives among it, copies that merged into another corpus's row included.
+    """
 
     rows: Mapping[Split, Sequence[Example]]
     report: SplitReport
     ledger: Ledger
+    teachers: Mapping[Signal, tuple[str, ...]]
 
 
 def split(examples: Sequence[Example]) -> Splits:
     """Assign every example to one split, by cluster, with a fixed seed.
 
     Official tests stay as published, copies and all. A row that touches one and has an official
-    place in training leaves; a row without any official split joins the test.
+    place in training leaves; a row without any official split joins the test. In tests and
+    calibration, rows drawn with unequal probabilities are thinned until each was as likely.
     """
     examples = sorted(examples, key=lambda row: row.id)  # the order of reading decides nothing
     keys = [key(example.text) for example in examples]
@@ -140,4 +146,14 @@ def _merged(
     kept = {place: len(examples) for place, examples in rows.items()}
     contradictions = sum(map(len, contested.values()))
     report = SplitReport(len(same), kept, len(into), contradictions, len(dropped), len(thinned_out))
-    return Splits(rows, report, Ledger(into, dropped, contested, tuple(thinned_out)))
+    ledger = Ledger(into, dropped, contested, tuple(thinned_out))
+    return Splits(rows, report, ledger, _teachers(placed[Split.TRAIN]))
+
+
+def _teachers(rows: Sequence[Example]) -> Mapping[Signal, tuple[str, ...]]:
+    said: dict[Signal, set[str]] = {signal: set() for signal in Signal}
+    for row in rows:
+        for signal, label in row.labels.items():
+            if label is not Label.UNKNOWN:
+                said[signal].add(row.corpus)
+    return {signal: tuple(sorted(corpora)) for signal, corpora in said.items()}

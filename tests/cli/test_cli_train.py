@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import random
 from pathlib import Path
 
 import numpy as np
@@ -71,3 +72,35 @@ def test_no_text_of_a_corpus_is_in_the_bundle(trained: Path, toy_corpora: Path) 
     for path in (trained / "bundle").iterdir():
         content = path.read_bytes()
         assert not [line for line in lines if line.split("\t")[0].encode() in content], path.name
+
+
+def test_a_bundle_of_another_language_is_trained_and_measured(tmp_path: Path) -> None:
+    draw = random.Random(3)  # noqa: S311 - reproducible toy data
+    lines = ["text,hate"]
+    for number in range(1_500):
+        words = draw.choices(["suppe", "brot", "ofen"] if number % 2 else ["tor", "spiel", "ball"], k=3)
+        lines.append(f"{' '.join(words)} {number * 7919} {draw.randrange(10**9)},{number % 2}")
+    (tmp_path / "eigene.csv").write_text("\n".join(lines), encoding="utf-8")
+    arguments = ["train", "--own-only", "--add", str(tmp_path / "eigene.csv"), "--language", "de"]
+    result = CliRunner().invoke(app, [*arguments, "--out", str(tmp_path / "bundle")], catch_exceptions=False)
+
+    assert result.exit_code == 0
+    card = (tmp_path / "bundle" / "card.md").read_text(encoding="utf-8")
+    assert "| eigene | `hate` | de |" in card
+    assert "license: not stated" in card
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        pytest.param(("--own-only",), id="no-rows-of-ones-own"),
+        pytest.param(("--own-only", "--add", "x.csv", "--available"), id="corpora-chosen-too"),
+        pytest.param(("--own-only", "--add", "x.csv", "--licences", "permissive"), id="by-licence"),
+        pytest.param(("--ignore", "comment"), id="nothing-to-ignore-it-in"),
+    ],
+)
+def test_options_that_would_do_nothing_are_refused(arguments: tuple[str, ...], tmp_path: Path) -> None:
+    result = CliRunner().invoke(app, ["train", "--out", str(tmp_path / "bundle"), *arguments])
+
+    assert result.exit_code == 2
+    assert not (tmp_path / "bundle").exists()

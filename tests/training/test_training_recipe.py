@@ -234,9 +234,17 @@ def test_corpora_that_cannot_make_a_bundle_are_refused_and_nothing_is_written(
 ) -> None:
     data = small(tmp_path, calls=0)
     for name in ("ghc_train.tsv", "ghc_test.tsv"):
-        content = "text\thd\tcv\n" + (rows if name == "ghc_train.tsv" else "")
+        content = "text\thd\tcv\n" + (rows if name == "ghc_train.tsv" else "plain bread\t0\t0\n")
         (data / "gab-hate-corpus" / name).write_text(content, encoding="utf-8")
     with pytest.raises(CorpusError, match=complaint):
+        train_screen(run(data, tmp_path))
+    assert not (tmp_path / "bundle").exists()
+
+
+def test_a_bundle_that_nothing_could_measure_is_not_made(tmp_path: Path) -> None:
+    data = small(tmp_path, calls=2)
+    (data / "gab-hate-corpus" / "ghc_test.tsv").write_text("text\thd\tcv\n", encoding="utf-8")
+    with pytest.raises(CorpusError, match="at least one test row"):
         train_screen(run(data, tmp_path))
     assert not (tmp_path / "bundle").exists()
 

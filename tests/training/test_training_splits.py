@@ -344,6 +344,18 @@ def test_the_ledger_tells_of_every_row_that_is_in_no_split() -> None:
     assert ledger == Ledger(merged={"d": "c"}, dropped={"b": "a"}, contested={"c": (CALL,)})
 
 
+def test_corpora_teach_what_their_own_rows_say_whichever_copy_stands_for_them() -> None:
+    rows = [
+        row("a", corpus="cooking", labels={HATE: YES}, synthetic=True),
+        row("b", "Hot soup!", corpus="sport", labels={CALL: PRESUMED, HATE: UNKNOWN}),
+        row("c", "a goal", corpus="gym", labels={CALL: NO}, official=Split.TEST),
+    ]
+    splits = split(rows)
+    assert splits.ledger.merged == {"b": "a"}
+    assert [one.id for one in splits.rows[Split.TRAIN]] == ["a"]
+    assert (splits.teachers[HATE], splits.teachers[CALL]) == (("cooking",), ("sport",))
+
+
 def test_nothing_is_split_into_nothing() -> None:
     report = split([]).report
     assert (report.read, report.merged, report.contradictions, report.touched_test) == (0, 0, 0, 0)
@@ -388,6 +400,10 @@ def crowds(draw: st.DrawFn) -> list[Example]:
     ]
 
 
+def equally_likely(rows: list[Example]) -> list[Example]:
+    return [replace(row, inclusion=1.0) for row in rows]
+
+
 @PATIENT
 @given(rows=crowds(), across=st.booleans())
 def test_merging_loses_no_row_uncounted_and_invents_no_label(rows: list[Example], across: bool) -> None:
@@ -423,9 +439,11 @@ def test_splitting_counts_every_row_that_it_read(rows: list[Example]) -> None:
     splits = split(rows)
     report, ledger = splits.report, splits.ledger
     gone = {one.id for one in rows} - set(places(splits))
-    assert gone == set(ledger.merged) | set(ledger.dropped)
-    assert (report.merged, report.touched_test) == (len(ledger.merged), len(ledger.dropped))
-    assert report.read == len(rows) == sum(report.kept.values()) + report.merged + report.touched_test
+    assert gone == set(ledger.merged) | set(ledger.dropped) | set(ledger.thinned)
+    assert report.merged == len(ledger.merged)
+    assert (report.touched_test, report.thinned) == (len(ledger.dropped), len(ledger.thinned))
+    assert report.read == len(rows)
+    assert report.read == sum(report.kept.values()) + report.merged + report.touched_test + report.thinned
     assert report.kept == {place: len(kept) for place, kept in splits.rows.items()}
     assert set(splits.rows) == set(Split)
 
@@ -446,7 +464,7 @@ def test_no_row_copy_group_or_partner_has_two_uses(rows: list[Example]) -> None:
 
 
 @PATIENT
-@given(rows=crowds())
+@given(rows=crowds().map(equally_likely))
 def test_an_official_test_is_kept_to_the_row_and_nothing_official_joins_it(rows: list[Example]) -> None:
     test = split(rows).rows[Split.TEST]
     published = sorted((example for example in rows if example.split is Split.TEST), key=lambda one: one.id)

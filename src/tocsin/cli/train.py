@@ -98,9 +98,18 @@ def train(
         )
         train_screen(run, tell)
         # Not `load`: the settings of whoever trains play no part in what the card says.
-        scorer = Scorer(read_bundle(out), default_policy())
+        scorer = Scorer(read_bundle(out), default_policy(), assume_language=_assumed(out))
         report = evaluate(scorer, read_examples(Path(scratch) / TEST_ROWS), tell)
         card = render_card(scorer.bundle, json.loads((out / TRAINING).read_text(encoding="utf-8")), report)
         replace_card(out, card)
         (Path(scratch) / "report.json").write_text(json.dumps(report.to_dict(), indent=1), encoding="utf-8")
     typer.echo(f"{out}: bundle {name} {version}, {read_bundle(out).digest}")
+
+
+def _assumed(bundle: Path) -> str | None:
+    """Return the language that the shipped settings assume, if the bundle has it."""
+    from tocsin.models import read_bundle
+    from tocsin.settings import Settings
+
+    usual = str(Settings.model_fields["assume_language"].default)
+    return usual if usual in read_bundle(bundle).manifest.languages else None

@@ -63,7 +63,7 @@ def build_rows(
     with console.status("building") as status:
         built = build(selection, builds_home(), status.update if console.is_terminal else console.print)
         if out is not None:
-            out.mkdir(parents=True, exist_ok=True)
+            out.mkdir(mode=0o700, parents=True, exist_ok=True)  # for text of the corpora
             for place, rows in built.splits.rows.items():
                 to_table(rows).to_parquet(out / f"{place}.parquet")
             ledger = json.dumps(asdict(built.splits.ledger), indent=1)

@@ -35,8 +35,10 @@ def selected(
     """Return the selection that the options name; refuse those that contradict each other."""
     with needs("train", "building the corpora"):
         from tocsin.training.build import Selection
-    if own.alone and (corpus or data or not own.files):
-        raise typer.BadParameter("--own-only goes with --add, and without --data and --corpus")
+    if own.alone and (corpus or data or available or licences is not Licences.ALL or not own.files):
+        raise typer.BadParameter("--own-only goes with --add, and with no option that chooses corpora")
+    if own.ignore and not own.files:
+        raise typer.BadParameter("--ignore goes with --add")
     return Selection(
         data=None if own.alone else data_folder(data),
         corpora=tuple(corpus) if corpus else None,
