@@ -5,5 +5,19 @@ from __future__ import annotations
 from tocsin.text.edits import Normalised
 from tocsin.text.links import URL, USER
 from tocsin.text.normaliser import letters, normalise, normalise_with_offsets
+from tocsin.text.pieces import Piece, Pieces, parted, piece, piece_all, pieces
 
-__all__ = ["URL", "USER", "Normalised", "letters", "normalise", "normalise_with_offsets"]
+__all__ = [
+    "URL",
+    "USER",
+    "Normalised",
+    "Piece",
+    "Pieces",
+    "letters",
+    "normalise",
+    "normalise_with_offsets",
+    "parted",
+    "piece",
+    "piece_all",
+    "pieces",
+]

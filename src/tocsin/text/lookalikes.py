@@ -12,7 +12,7 @@ from typing import Final
 from tocsin.text.edits import Edit
 from tocsin.text.links import HANDLE, LINK, URL
 
-__all__ = ["GENERAL_MARKS", "is_latin", "latin_base", "lookalike", "lookalikes"]
+__all__ = ["GENERAL_MARKS", "is_latin", "is_undecided", "latin_base", "lookalike", "lookalikes"]
 
 GENERAL_MARKS: Final = "\u0300-\u036f\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f"  # of no script
 
@@ -65,6 +65,13 @@ def lookalikes(text: str) -> Sequence[Edit]:
             reads = word.reads_as_latin or (text_is_latin and word.only_looks_latin)
             edits += _respelled(word, as_latin=reads)
     return edits
+
+
+def is_undecided(text: str) -> bool:
+    """Say whether `lookalikes` reads a word of `text` by what else stands around the text."""
+    if text.isascii() or not _OTHER.search(text):
+        return False
+    return any(word.only_looks_latin for word in _words(text))
 
 
 def _words(text: str) -> Iterator[_Word]:

@@ -9,7 +9,7 @@ from typing import Final
 
 from tocsin.text.edits import Edit
 
-__all__ = ["DOUBLED", "LEET", "respelled", "spaced", "stretched"]
+__all__ = ["DOUBLED", "LEET", "has_one_at_an_edge", "has_two_at_an_edge", "respelled", "spaced", "stretched"]
 
 # The tables here were counted on the corpora: docs/decisions/0008-normaliser.md.
 _ANY: Final = 1 << 30
@@ -36,6 +36,8 @@ _ONE: Final = rf"[{_AMONG}](?![^\W_]|'[^\W_])"
 _BY_BLANKS: Final = rf"(?: ++{_ONE}){{2,}}"
 _BY_SIGNS: Final = rf"(?P<gap>[{_GAP[1:]}])[{_AMONG}](?:(?P=gap){_ONE})+"
 _SPACED: Final = re.compile(rf"(?<![^\W_])(?<![^\W_]')[{_L}](?:{_BY_BLANKS}|{_BY_SIGNS})")
+_ONE_AT_AN_EDGE: Final = re.compile(rf"\A *{_ONE}|(?:(?<![^\W_])(?<![^\W_]')[{_L}]|(?<![^ ])[{_AMONG}]) *\Z")
+_TWO_AT_AN_EDGE: Final = re.compile(rf"\A *[{_AMONG}] +[{_AMONG}]|[{_AMONG}] +[{_AMONG}] *\Z")
 _RESPELLED_SOMEWHERE: Final = re.compile(rf"[{_SIGN}](?<=[{_L}].)[{_SIGN}]*+[{_L}]")
 _TOKEN: Final = re.compile(
     rf"#\w++|(?<![^\W_])(?<![{_SIGN}])(?P<word>[{_L}][{_L}0-9{_SIGN}]*+)(?![^\W_])"  # a hashtag's words stay
@@ -53,6 +55,16 @@ def spaced(text: str) -> Sequence[Edit]:
     if not _SPACED_SOMEWHERE.search(text):
         return ()
     return [edit for match in _SPACED.finditer(text) for edit in _joined(match)]
+
+
+def has_one_at_an_edge(text: str) -> bool:
+    """Say whether `spaced` may join what `text` starts or ends with to what follows or goes before."""
+    return _ONE_AT_AN_EDGE.search(text) is not None
+
+
+def has_two_at_an_edge(text: str) -> bool:
+    """Say whether it may join two or more at that edge; if not, it takes three texts to make a word."""
+    return _TWO_AT_AN_EDGE.search(text) is not None
 
 
 def _joined(match: re.Match[str]) -> Iterator[Edit]:
@@ -124,6 +136,8 @@ def stretched(text: str) -> Sequence[Edit]:
 
     A word of one letter keeps three: kkk is no stretched k.
     """
+    if not _STRETCHED.search(text):
+        return ()
     found = ((match, _unstretched(match)) for match in _STRETCHED.finditer(text))
     return [(match.start(), match.end(), short) for match, short in found if short != match[0]]
 
