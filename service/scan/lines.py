@@ -39,6 +39,10 @@ def split_lines(chunks: Iterable[bytes], limit: int) -> Iterator[Line]:
     for chunk in chunks:
         *heads, tail = chunk.split(b"\n")
         for head in heads:
+            if not size:  # most lines lie in one chunk
+                yield Line(number, head[:limit], len(head))
+                number += 1
+                continue
             held += head[: limit - len(held)]
             yield Line(number, bytes(held), size + len(head))
             number, size = number + 1, 0

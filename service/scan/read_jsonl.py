@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any, Final, NoReturn
 
 from tocsin.errors import MalformedRowError
 from tocsin.service.scan.lines import open_lines
@@ -45,7 +45,9 @@ def _object(line: Line, limits: Limits) -> dict[str, Any]:
 
 def _json(content: bytes) -> object:
     try:
-        return json.loads(content.decode(), parse_constant=_refuse_constant)
+        text = content.decode()
+        # A byte order mark, where files were joined: only `json.loads` knows what to say of it.
+        return json.loads(text) if text.startswith(MARK) else DECODER.decode(text)
     except UnicodeDecodeError as error:
         raise Fault(f"text must be valid UTF-8, byte {error.start + 1} is not") from None
     except json.JSONDecodeError as error:
@@ -59,3 +61,8 @@ def _json(content: bytes) -> object:
 
 def _refuse_constant(name: str) -> NoReturn:
     raise Fault(f"a number must be finite, was {name}")
+
+
+MARK: Final = "\ufeff"
+# One for all lines: `json.loads` would make one a line, to refuse constants.
+DECODER: Final = json.JSONDecoder(parse_constant=_refuse_constant)

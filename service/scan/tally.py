@@ -18,11 +18,11 @@ __all__ = ["NO_POLICY", "Tally", "unjudged_reason"]
 NO_POLICY: Final = "no policy applies"
 
 
-def unjudged_reason(assessment: Assessment) -> str | None:
-    """Return why no policy judged the item, None where one did."""
+def unjudged_reason(assessment: Assessment, level: Level | None) -> str | None:
+    """Return why no policy judged the item, None where one did; `level` is the assessment's own."""
     if assessment.reason is not None:
         return assessment.reason.value
-    return NO_POLICY if assessment.level is None else None
+    return NO_POLICY if level is None else None
 
 
 @dataclass(slots=True)
@@ -42,9 +42,11 @@ class Tally:
         """Add one row."""
         if isinstance(outcome, MalformedRowError):
             self.rejected += 1
-        elif reason := unjudged_reason(outcome.assessment):
+            return
+        level = outcome.assessment.level
+        if reason := unjudged_reason(outcome.assessment, level):
             self.unscorable[reason] += 1
-        elif level := outcome.assessment.level:
+        elif level is not None:
             self.levels[level] += 1
 
     def __str__(self) -> str:

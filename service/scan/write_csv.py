@@ -59,4 +59,6 @@ def _cell(value: Any) -> Any:
     if isinstance(value, str):
         # A spreadsheet would run the text of a stranger as a formula.
         return f"'{value}" if FORMULA.match(value) else value
-    return json.dumps(value) if isinstance(value, bool | list) else value
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return (json.dumps(value) if value else "[]") if isinstance(value, list) else value

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, BinaryIO
+
+from tocsin.service.scan.json_line import json_line
 
 if TYPE_CHECKING:
     from tocsin.service.scan.outcome import Judged
@@ -20,11 +21,9 @@ class JsonLinesSink:
 
     def write(self, row: Judged) -> None:
         """Write one line."""
-        record = row.assessment.to_dict()
-        if self._show_text:
-            record["text"] = row.item.text
         # Escaped to ASCII, no text can steer a terminal; parsers read the same.
-        self._stream.write(json.dumps(record).encode() + b"\n")
+        line = json_line(row.assessment, row.item.text if self._show_text else None)
+        self._stream.write(line.encode() + b"\n")
 
     def finish(self) -> None:
         """Hand on what the stream still holds."""

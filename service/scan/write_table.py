@@ -52,7 +52,8 @@ class TableSink:
 
     def write(self, row: Judged) -> None:
         """Rank one row, or set it apart."""
-        level, reason = row.assessment.level, unjudged_reason(row.assessment)
+        level = row.assessment.level
+        reason = unjudged_reason(row.assessment, level)
         if reason is not None or level is None:
             self._set_apart(row, reason or "")
         else:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any
+from typing import Any, Final
 
 from tocsin.signals import Signal
 
@@ -126,8 +126,8 @@ class Assessment:
     @property
     def level(self) -> Level | None:
         """Return the highest level that any policy reached, None where none could be judged."""
-        reached = [result.level for result in self.policies if result.level is not None]
-        return max(reached, key=list(Level).index) if reached else None
+        reached = [_RANKS[result.level] for result in self.policies if result.level is not None]
+        return _LEVELS[max(reached)] if reached else None
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain JSON types, fields in the documented order, scores to six decimals."""
@@ -144,6 +144,10 @@ class Assessment:
             "model": {"name": self.model.name, "version": self.model.version, "digest": self.model.digest},
             "policy": {"version": self.policy.version, "digest": self.policy.digest},
         }
+
+
+_LEVELS: Final = tuple(Level)
+_RANKS: Final = {level: rank for rank, level in enumerate(_LEVELS)}
 
 
 def _policy_dict(result: PolicyResult) -> dict[str, Any]:

@@ -49,6 +49,11 @@ def test_an_object_becomes_an_item(tmp_path: Path, line: bytes, item: Item) -> N
         pytest.param(b"{'text': 'soup'}", "a record must be valid JSON, column 2", id="single quotes"),
         pytest.param(b'{"text": "a"} {"text": "b"}', "a record must be valid JSON", id="two on a line"),
         pytest.param(b'{"text": "a\tb"}', "a record must be valid JSON", id="a raw control character"),
+        pytest.param(
+            b'\xef\xbb\xbf{"text": "a"}',
+            "a record must be valid JSON, column 1 is not: Unexpected UTF-8 BOM",
+            id="a mark where files were joined",
+        ),
         pytest.param(b'["soup"]', "a record must be a JSON object, was list", id="a list"),
         pytest.param(b'"soup"', "a record must be a JSON object, was str", id="a bare string"),
         pytest.param(b"null", "a record must be a JSON object, was NoneType", id="null"),
