@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,14 +13,36 @@ from tocsin.assessment import Level, PolicyResult
 from tocsin.errors import PolicyError
 from tocsin.models.manifest import GateRecord, MemberRecord
 from tocsin.models.reference import Reference
-from tocsin.models.thresholds import CONFIDENCE, Evidence, Threshold, fit_threshold
-from tocsin.policy import All, Any, Expression, Leaf, Policy, PolicyDocument, Target, TargetKind
+from tocsin.models.thresholds import CONFIDENCE, Evidence, Threshold, budget_holds, fit_threshold
+from tocsin.policy import (
+    All,
+    Any,
+    Expression,
+    LanguageFit,
+    Leaf,
+    LevelName,
+    Policy,
+    PolicyDocument,
+    Target,
+    TargetKind,
+)
 from tocsin.signals import Signal
 
-__all__ = ["FittedPolicy", "Gate", "fit_policies"]
+__all__ = ["FittedPolicy", "Gate", "Traffic", "fit_policies"]
 
 Floats = NDArray[np.float64]
 Columns = Mapping[Signal, Floats]
+
+
+@dataclass(frozen=True, slots=True)
+class Traffic:
+    """Hold what a budget was fitted on: rows in the language, and how many of them reach the level.
+
+    `reached` is None where the budget was not fitted in this language.
+    """
+
+    rows: int
+    reached: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,13 +52,19 @@ class Gate:
     `certified` says that the target was fitted on enough rows decided for the whole policy. There is
     either one threshold on the policy's score or, where labelled rows do not decide the whole
     policy, each member's own, at its share of the error (docs/decisions/0005-targets.md): then nothing is
-    certified of the whole.
+    certified of the whole. A budget has one threshold and `traffic` (docs/decisions/0011-budgets.md).
     """
 
     target: Target
     whole: Threshold
     members: Mapping[Signal, Threshold]
     certified: bool
+    traffic: Traffic | None = None
+
+    @property
+    def fitted(self) -> bool:
+        """Say whether there is a threshold to compare with: all but a budget always have one."""
+        return self.traffic is None or self.traffic.reached is not None
 
     def fires(self, policy: Policy, columns: Columns, scores: Floats) -> NDArray[np.bool_]:
         """Return which items reach this level; a null never does."""
@@ -46,7 +73,7 @@ class Gate:
             return np.asarray(policy.when.fires(columns, thresholds) & ~np.isnan(scores))
         return np.asarray(scores >= self.whole.value)
 
-    def record(self, policy: str, level: Literal["review", "urgent"], language: str) -> GateRecord:
+    def record(self, policy: str, level: LevelName, language: str) -> GateRecord:
         """Return what a manifest and a check of a policy file say of this gate."""
         members = {
             signal: MemberRecord(
@@ -65,12 +92,17 @@ class Gate:
             members=members,
             positives=self.whole.positives,
             negatives=self.whole.negatives,
+            rows=self.traffic.rows if self.traffic else None,
+            reached=self.traffic.reached if self.traffic else None,
         )
 
 
 @dataclass(frozen=True, slots=True)
 class FittedPolicy:
-    """Hold a policy with its gates in one language, where `known` signals can be judged."""
+    """Hold a policy with its gates in one language, where `known` signals can be judged.
+
+    The policy is null in a language that a budget of its was not fitted in.
+    """
 
     policy: Policy
     review: Gate
@@ -88,12 +120,28 @@ class FittedPolicy:
         return self.review.record(name, "review", language), self.urgent.record(name, "urgent", language)
 
     @property
+    def fitted(self) -> bool:
+        """Say whether the policy has a threshold at both levels."""
+        return self.review.fitted and self.urgent.fitted
+
+    @property
+    def judged(self) -> bool:
+        """Say whether the bundle has the signals to score the policy with in this language."""
+        nothing = np.array([np.nan])
+        columns = {signal: np.zeros(1) if signal in self.known else nothing for signal in Signal}
+        return not np.isnan(self._scores(columns)).any()
+
+    @property
     def missing(self) -> tuple[Signal, ...]:
         """Return the signals that the policy asks for and that are null in this language."""
         return tuple(signal for signal in Signal if signal in self.policy.signals - self.known)
 
     def scores(self, columns: Columns) -> Floats:
         """Return the policy's score of each item, NaN where it is null."""
+        scores = self._scores(columns)
+        return scores if self.fitted else np.full_like(scores, np.nan)
+
+    def _scores(self, columns: Columns) -> Floats:
         scores = self.policy.when.score(columns)
         for signal in self.policy.requires:
             scores = np.where(np.isnan(columns[signal]), np.nan, scores)
@@ -118,29 +166,60 @@ _LEVELS = (Level.NONE, Level.REVIEW, Level.URGENT)
 
 
 def fit_policies(
-    document: PolicyDocument, reference: Reference, known: frozenset[Signal]
+    document: PolicyDocument,
+    reference: Reference,
+    known: frozenset[Signal],
+    traffic: LanguageFit | None = None,
 ) -> tuple[FittedPolicy, ...]:
     """Fit every target of a policy file on the reference rows of one language.
 
-    Raises PolicyError for a target that cannot be fitted at all.
+    Budgets are those of `traffic`, what was fitted before in this language. Raises PolicyError for
+    a target that cannot be fitted at all, a budget without traffic among them.
     """
-    return tuple(_fitted(document, policy, reference, known) for policy in document.policies)
+    return tuple(_fitted(document, policy, reference, known, traffic) for policy in document.policies)
 
 
 def _fitted(
-    document: PolicyDocument, policy: Policy, reference: Reference, known: frozenset[Signal]
+    document: PolicyDocument,
+    policy: Policy,
+    reference: Reference,
+    known: frozenset[Signal],
+    traffic: LanguageFit | None,
 ) -> FittedPolicy:
-    review = _gate(document, policy, "review", policy.review, reference, known)
-    urgent = _gate(document, policy, "urgent", policy.urgent, reference, known)
-    # What is urgent is reviewed: a lower or unrelated threshold for urgent would break review's promise.
+    def gate(level: LevelName, target: Target) -> Gate:
+        if traffic is not None and target.kind is TargetKind.BUDGET:
+            return _budget(policy.name, level, target, traffic)
+        return _gate(document, policy, level, target, reference, known)
+
+    review, urgent = gate("review", policy.review), gate("urgent", policy.urgent)
+    # What is urgent is reviewed: a lower or unrelated threshold for urgent would break review's promise,
+    # but for a budget's: what was urgent of the traffic counts as reached.
     above = not urgent.members and urgent.whole.value >= review.whole.value
-    return FittedPolicy(policy, replace(review, certified=review.certified and above), urgent, known)
+    kept = review.certified and (above or review.traffic is not None)
+    whole = review.fitted and urgent.fitted  # a null policy keeps no promise at either level
+    return FittedPolicy(
+        policy,
+        replace(review, certified=kept and whole),
+        replace(urgent, certified=urgent.certified and whole),
+        known,
+    )
+
+
+def _budget(policy: str, level: LevelName, target: Target, traffic: LanguageFit) -> Gate:
+    """Return the gate that the platform's traffic gave; one that it did not give never fires."""
+    fit = traffic.level(policy, level)
+    if fit is None:
+        never = Threshold(math.inf, certified=False, positives=0, negatives=0)
+        return Gate(target, never, {}, certified=False, traffic=Traffic(traffic.rows, None))
+    certified = budget_holds(target.value, traffic.rows, fit.reached)
+    whole = Threshold(fit.threshold, certified, positives=0, negatives=0)
+    return Gate(target, whole, {}, certified, Traffic(traffic.rows, fit.reached))
 
 
 def _gate(
     document: PolicyDocument,
     policy: Policy,
-    level: str,
+    level: LevelName,
     target: Target,
     reference: Reference,
     known: frozenset[Signal],

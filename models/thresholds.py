@@ -2,7 +2,8 @@
 
 A rate is bounded as in distribution-free risk control (Bates et al. 2021; for one monotone rate
 that is the binomial tail of Clopper and Pearson 1934): with probability at least `CONFIDENCE`
-over the calibration rows, the true rate keeps the target on rows drawn as they were.
+over the calibration rows, the true rate keeps the target on rows drawn as they were. The rows of
+a budget are a platform's own traffic, the rate is the share of it that reaches a level.
 """
 
 from __future__ import annotations
@@ -17,11 +18,21 @@ from numpy.typing import NDArray
 
 from tocsin.policy import Target, TargetKind
 
-__all__ = ["CONFIDENCE", "Evidence", "Threshold", "allowed_errors", "fit_threshold"]
+__all__ = [
+    "CONFIDENCE",
+    "Evidence",
+    "Threshold",
+    "allowed_errors",
+    "budget_holds",
+    "fit_budget",
+    "fit_threshold",
+    "least_traffic",
+]
 
 CONFIDENCE: Final = 0.95
 LEAST_POSITIVES: Final = 100
 LEAST_NEGATIVES: Final = 1_000
+LEAST_TRAFFIC: Final = 1_000
 _CANDIDATES: Final = 40
 
 Floats = NDArray[np.float64]
@@ -61,23 +72,49 @@ def fit_threshold(target: Target, evidence: Evidence, prevalence: float | None) 
     """Return the lowest threshold that keeps `target`, certified or as well as the rows allow.
 
     `prevalence` in (0, 1) is what the platform expects; only precision asks for it. Raises
-    ValueError for a budget, which is fitted on a platform's own traffic.
+    ValueError for a budget, which `fit_budget` fits.
     """
     if target.kind not in _FITS:
         raise ValueError(
-            "a budget is fitted on the platform's own traffic, which this version cannot do yet;"
-            " use fpr, recall, precision or a number"
+            "a budget is fitted on the platform's own traffic, not on labelled rows;"
+            " here must be fpr, recall, precision or a number"
         )
     value, certified = _FITS[target.kind](target.value, evidence, prevalence)
     return Threshold(value, certified, len(evidence.positives), len(evidence.negatives))
 
 
+def fit_budget(rate: float, scores: Floats) -> float:
+    """Return the lowest threshold that at most `rate` of the traffic behind `scores` reaches.
+
+    At `CONFIDENCE`, on texts drawn independently as these were. A null (NaN) never reaches it and
+    counts as traffic; a score of infinity always does: the answer is infinite where those alone
+    are too many. Raises ValueError for fewer scores than `least_traffic`.
+    """
+    least = least_traffic(rate)
+    if len(scores) < least:
+        raise ValueError(f"a budget of {rate:g} takes at least {least:,} rows, had {len(scores):,}")
+    falling = np.sort(np.where(np.isnan(scores), -np.inf, scores))[::-1]
+    return max(_above(falling[allowed_errors(len(falling), rate)]), 0.0)
+
+
+def least_traffic(rate: float) -> int:
+    """Return how many rows of traffic a budget of `rate` takes: enough to tell it, and `LEAST_TRAFFIC`."""
+    return max(LEAST_TRAFFIC, math.ceil(math.log(1 - CONFIDENCE) / math.log1p(-rate)))
+
+
+def budget_holds(rate: float, rows: int, reached: int) -> bool:
+    """Say whether `reached` of `rows` are few enough to certify a budget of `rate`."""
+    return rows >= least_traffic(rate) and reached <= allowed_errors(rows, rate)
+
+
 def allowed_errors(rows: int, rate: float, confidence: float = CONFIDENCE) -> int:
     """Return how many of `rows` may err so that, at `confidence`, the true rate is at most `rate`.
 
-    -1 where not even none suffices: fewer than ``log(1 - confidence) / log(1 - rate)`` rows.
+    `confidence` is at least 0.5. -1 where not even none suffices: fewer than
+    ``log(1 - confidence) / log(1 - rate)`` rows.
     """
-    tail = np.cumsum(np.exp(_log_binomial(rows, rate)))
+    # No more than the median, and that is never above this.
+    tail = np.cumsum(np.exp(_log_binomial(rows, rate, math.ceil(rows * rate))))
     return int(np.searchsorted(tail, 1 - confidence, side="right")) - 1
 
 
@@ -135,11 +172,10 @@ def _above(score: float) -> float:
     return float(np.nextafter(score, np.inf))
 
 
-def _log_binomial(rows: int, rate: float) -> Floats:
-    """Return the log-probabilities of 0 to `rows` errors in `rows` draws."""
-    errors = np.arange(rows + 1)
-    factorials = np.concatenate([[0.0], np.cumsum(np.log(np.arange(1, rows + 1)))])
-    ways = factorials[rows] - factorials[errors] - factorials[rows - errors]
+def _log_binomial(rows: int, rate: float, most: int) -> Floats:
+    """Return the log-probabilities of 0 to `most` errors in `rows` draws."""
+    errors = np.arange(most + 1)
+    ways = np.concatenate([[0.0], np.cumsum(np.log((rows + 1 - errors[1:]) / errors[1:]))])
     return np.asarray(ways + errors * math.log(rate) + (rows - errors) * math.log1p(-rate))
 
 
@@ -148,9 +184,7 @@ def _upper_bound(hits: int, rows: int, risk: float) -> float:
     low, high = 0.0, 1.0
     for _ in range(60):
         middle = (low + high) / 2
-        likely = (
-            float(np.exp(_log_binomial(rows, middle))[: hits + 1].sum()) > risk if 0 < middle < 1 else False
-        )
+        likely = float(np.exp(_log_binomial(rows, middle, hits)).sum()) > risk if 0 < middle < 1 else False
         low, high = (middle, high) if likely else (low, middle)
     return high if hits < rows else 1.0
 

@@ -15,14 +15,15 @@ UNKNOWN = -1
 A, B, C = Leaf(Signal.HATE), Leaf(Signal.THREAT), Leaf(Signal.GRIEVANCE)
 EVERY = frozenset(Signal)
 
-EXPRESSIONS: st.SearchStrategy[Expression] = st.recursive(
-    st.sampled_from(Signal).map(Leaf),
-    lambda inner: (
-        st.builds(Any, st.lists(inner, min_size=1, max_size=3).map(tuple))
-        | st.builds(All, st.lists(inner, min_size=1, max_size=3).map(tuple))
-    ),
-    max_leaves=8,
-)
+LEAVES: st.SearchStrategy[Expression] = st.sampled_from(Signal).map(Leaf)
+
+
+def joined(inner: st.SearchStrategy[Expression]) -> st.SearchStrategy[Expression]:
+    members = st.lists(inner, min_size=1, max_size=3).map(tuple)
+    return LEAVES | st.builds(Any, members) | st.builds(All, members)
+
+
+EXPRESSIONS = joined(joined(LEAVES))  # not st.recursive, which now and then takes minutes
 PROBABILITIES = st.floats(0, 1)
 SCORES = st.fixed_dictionaries({signal: PROBABILITIES | st.just(NULL) for signal in Signal})
 THRESHOLDS = st.dictionaries(st.sampled_from(Signal), PROBABILITIES)

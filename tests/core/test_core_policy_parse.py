@@ -170,7 +170,7 @@ def test_urgent_may_be_as_strict_as_review_or_stricter(review: str, urgent: str)
         pytest.param(
             VERSION + 'owner = "cook"\n' + rule(),
             "owner",
-            "unknown key; allowed: version, prevalence, policies",
+            "unknown key; allowed: version, prevalence, policies, fitted",
             id="unknown-top-level-key",
         ),
         pytest.param(rule(), "version", "must be given, was missing", id="no-version"),

@@ -269,7 +269,7 @@ def test_a_precision_without_a_prevalence_is_refused() -> None:
 
 
 def test_a_budget_is_refused_with_what_can_be_asked_instead() -> None:
-    with pytest.raises(ValueError, match="use fpr, recall, precision or a number"):
+    with pytest.raises(ValueError, match="must be fpr, recall, precision or a number"):
         fitted(Target(TargetKind.BUDGET, 0.01), evidence(200, 2_000, 1))
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
@@ -13,9 +13,15 @@ from tocsin.cli.table import print_table
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from tocsin.models import Scorer
     from tocsin.models.manifest import GateRecord
+    from tocsin.policy import PolicyDocument
 
-__all__ = ["app"]
+__all__ = ["app", "budget_notes", "threshold_cells"]
+
+_MANY_COPIES: Final = 0.1
+_DECIMALS: Final = 3
+_BUDGET_DECIMALS: Final = 6
 
 app = typer.Typer(help="Validate policy files and show what they come to.", no_args_is_help=True)
 
@@ -67,38 +73,63 @@ def check(
             )
         )
     else:
-        _print(scorer.policy.source, rows)
+        _print(scorer, rows)
 
 
-def _print(source: str, rows: Sequence[GateRecord]) -> None:
+def _print(scorer: Scorer, rows: Sequence[GateRecord]) -> None:
+    budgets = [row for row in rows if row.rows is not None]
     print_table(
-        f"{source}: valid",
+        f"{scorer.policy.source}: valid",
         ("policy", "level", "certified", "decided", "fires where"),
-        [
-            (
-                row.policy,
-                f"{row.level} at {row.target}, {row.language}",
-                row.certified,
-                f"{row.positives} / {row.negatives}",
-                _condition(row),
-            )
-            for row in rows
-        ],
+        [threshold_cells(row) for row in rows],
         "decided: calibration rows, positive / negative, whose labels say yes or no to the whole policy.",
         "certified: with 95% confidence the target holds on texts drawn like those rows, all together.",
         "Where it is not, each signal has its own threshold (in brackets the rows behind it), and the policy",
         "fires as its `when` joins them.",
+        *(budget_notes(scorer.policy) if budgets else ()),
     )
+
+
+def threshold_cells(row: GateRecord) -> tuple[object, ...]:
+    """Return policy, level, whether it is certified, the rows behind it and what it asks for."""
+    place = f"{row.level} at {row.target}, {row.language}"
+    return row.policy, place, row.certified, _ground(row), _condition(row)
+
+
+def budget_notes(policy: PolicyDocument) -> list[str]:
+    """Return how to read the budgets among the thresholds, and what weakens them."""
+    languages = policy.fitted.languages if policy.fitted else {}
+    copies = {language: fit.duplicates / max(fit.rows, 1) for language, fit in languages.items()}
+    return [
+        "budget: decided are rows of the platform's traffic that reach the level, of all in the language;",
+        "certified is that, with 95% confidence, no larger share of texts drawn like those rows will.",
+        *(
+            f"{language}: {share:.0%} of the rows repeat another's text. Copies that come in waves are not"
+            " independent draws: the promise is weaker than it says."
+            for language, share in copies.items()
+            if share > _MANY_COPIES
+        ),
+    ]
+
+
+def _ground(row: GateRecord) -> str:
+    if row.rows is None:
+        return f"{row.positives} / {row.negatives}"
+    return f"{row.rows} rows" if row.reached is None else f"{row.reached} of {row.rows}"
 
 
 def _condition(row: GateRecord) -> str:
     """Return what a level asks for, one line a threshold."""
+    if row.rows is not None and row.reached is None:
+        return "null: not fitted in this language"
     members = [
         f"{signal} ≥ {_number(member.threshold)} ({member.positives} / {member.negatives})"
         for signal, member in row.members.items()
     ]
-    return "\n".join(members) or f"score ≥ {_number(row.threshold)}"
+    # A budget's threshold may lie anywhere near 0 or 1.
+    decimals = _DECIMALS if row.rows is None else _BUDGET_DECIMALS
+    return "\n".join(members) or f"score ≥ {_number(row.threshold, decimals)}"
 
 
-def _number(value: float | None) -> str:
-    return "∞ (no threshold meets the target)" if value is None else f"{value:.3f}"
+def _number(value: float | None, decimals: int = _DECIMALS) -> str:
+    return "∞ (no threshold meets the target)" if value is None else f"{value:.{decimals}f}"

@@ -3,17 +3,29 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Final
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from tocsin.cli.reading import (
+    AssumeLanguageOption,
+    BundleDigestOption,
+    BundleOption,
+    FormatOption,
+    IdColumnOption,
+    LanguageColumnOption,
+    MaxExpansionOption,
+    MaxRecordBytesOption,
+    PolicyOption,
+    StrictOption,
+    TextColumnOption,
+    files_read,
+)
 from tocsin.cli.scan_run import EXIT_INTERRUPTED, EXIT_REJECTED, Plan, run
 from tocsin.service.scan import (
     DEFAULT_EXPANSION,
     DEFAULT_RECORD_BYTES,
-    STDIN,
     Columns,
-    Format,
     Limits,
     find_overwritten,
     inputs_from,
@@ -28,8 +40,6 @@ if TYPE_CHECKING:
 
 __all__ = ["EXIT_INTERRUPTED", "EXIT_REJECTED", "scan"]
 
-MAX_RECORD_BYTES: Final = 1024**3
-
 
 def scan(
     inputs: Annotated[
@@ -40,29 +50,10 @@ def scan(
             show_default=False,
         ),
     ] = None,
-    layout: Annotated[
-        Format | None,
-        typer.Option(
-            "--format",
-            help="Format of every input; by default its suffix says it, and standard input is txt.",
-        ),
-    ] = None,
-    text_column: Annotated[str, typer.Option(help="Column that holds the text.")] = "text",
-    id_column: Annotated[
-        str | None,
-        typer.Option(
-            help="Column that holds the id; by default 'id' where present, otherwise the row number.",
-            show_default=False,
-        ),
-    ] = None,
-    language_column: Annotated[
-        str | None,
-        typer.Option(
-            help="Column that holds a language hint such as 'en'; by default 'language' where present;"
-            " '' for none.",
-            show_default=False,
-        ),
-    ] = None,
+    layout: FormatOption = None,
+    text_column: TextColumnOption = "text",
+    id_column: IdColumnOption = None,
+    language_column: LanguageColumnOption = None,
     top: Annotated[int, typer.Option(min=1, help="Rows to show in each table.")] = 50,
     show_text: Annotated[
         bool,
@@ -93,41 +84,14 @@ def scan(
             show_default=False,
         ),
     ] = None,
-    strict: Annotated[
-        bool, typer.Option("--strict", help="Stop at the first malformed row instead of skipping it.")
-    ] = False,
-    max_record_bytes: Annotated[
-        int, typer.Option(min=1, max=MAX_RECORD_BYTES, help="Longest record to accept, in bytes.")
-    ] = DEFAULT_RECORD_BYTES,
-    max_expansion: Annotated[
-        int, typer.Option(min=1, help="How many times its compressed size an input may unpack to.")
-    ] = DEFAULT_EXPANSION,
+    strict: StrictOption = False,
+    max_record_bytes: MaxRecordBytesOption = DEFAULT_RECORD_BYTES,
+    max_expansion: MaxExpansionOption = DEFAULT_EXPANSION,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Show no progress and no summary.")] = False,
-    bundle: Annotated[
-        Path | None,
-        typer.Option(
-            help="Folder of the model bundle; by default that of the settings, then the one that ships.",
-            show_default=False,
-        ),
-    ] = None,
-    policy: Annotated[
-        Path | None,
-        typer.Option(
-            help="Policy file; by default that of the settings, then the one that ships.", show_default=False
-        ),
-    ] = None,
-    bundle_digest: Annotated[
-        str | None,
-        typer.Option(help="Refuse any bundle but the one with this digest.", show_default=False),
-    ] = None,
-    assume_language: Annotated[
-        str | None,
-        typer.Option(
-            metavar="CODE",
-            help="Language to judge a text in where it cannot be told, such as 'en'; 'none' for none.",
-            show_default=False,
-        ),
-    ] = None,
+    bundle: BundleOption = None,
+    policy: PolicyOption = None,
+    bundle_digest: BundleDigestOption = None,
+    assume_language: AssumeLanguageOption = None,
 ) -> None:
     """Score texts and rank those that need a person first. Nothing is removed and nothing is decided.
 
@@ -174,9 +138,8 @@ def _option(flags: Mapping[str, bool], parquet: Path | None, out: Path | None) -
 
 def _kept(inputs: Sequence[str], bundle: Path | None, policy: Path | None) -> list[Path]:
     """Return every file that the scan reads: the inputs, the policy, and those of the bundle."""
-    policy, bundle = policy or settings().policy, bundle or settings().bundle
-    files = [Path(name) for name in inputs if name != STDIN] + ([policy] if policy else [])
-    return files + (sorted(bundle.iterdir()) if bundle and bundle.is_dir() else [])
+    policy = policy or settings().policy
+    return files_read(inputs, bundle) + ([policy] if policy else [])
 
 
 def _check_outputs(given: Sequence[Path | None], kept: Sequence[Path]) -> None:

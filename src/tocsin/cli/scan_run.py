@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Final, NoReturn
 
 import typer
 from rich.console import Console
-from rich.text import Text
 
 from tocsin.cli.pipe import EXIT_PIPE_CLOSED, abandon_output
+from tocsin.cli.reading import say
 from tocsin.errors import InputError
 from tocsin.service.scan import (
     Columns,
@@ -81,7 +81,7 @@ def run(sources: Sequence[Input], assessor: Assessor, plan: Plan) -> None:
     except OSError as error:
         raise InputError(f"an output must be writable to its end: {error.strerror}") from error
     except KeyboardInterrupt:
-        _say(stderr, f"interrupted; {tally}")
+        say(stderr, f"interrupted; {tally}")
         raise typer.Exit(EXIT_INTERRUPTED) from None
     except InputError:
         _summarise(plan, tally, stderr)
@@ -97,7 +97,7 @@ def _stream(sources: Sequence[Input], assessor: Assessor, plan: Plan, tally: Tal
         sink = stack.enter_context(_open_sink(plan, tally))
         stack.callback(sink.finish)
         file = stack.enter_context(open_rejects(plan.rejects))
-        rejections = Rejections(lambda line: _say(stderr, line), file, strict=plan.strict)
+        rejections = Rejections(lambda line: say(stderr, line), file, strict=plan.strict)
         stack.callback(rejections.finish)
         on_read = stack.enter_context(show_progress(sources, stderr, quiet=plan.quiet or _fills_screen(plan)))
         rows = read_rows(sources, plan.columns, plan.limits, on_read)
@@ -127,11 +127,7 @@ def _fills_screen(plan: Plan) -> bool:
 
 def _summarise(plan: Plan, tally: Tally, stderr: Console) -> None:
     if plan.option is not None and not plan.quiet:
-        _say(stderr, str(tally))
-
-
-def _say(stderr: Console, line: str) -> None:
-    stderr.print(Text(f"tocsin: {line}"), soft_wrap=True)
+        say(stderr, str(tally))
 
 
 def _leave_closed_pipe() -> NoReturn:

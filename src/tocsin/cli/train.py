@@ -109,10 +109,9 @@ def _measure(out: Path, work: Path, rows: str, tell: Callable[[str], None]) -> N
 
     # Not `load`: the settings of whoever trains play no part in what the card says.
     scorer = Scorer(read_bundle(out), default_policy(), assume_language=_assumed(out))
-    report = evaluate(scorer, read_examples(work / rows), tell)
-    replace_card(
-        out, render_card(scorer.bundle, json.loads((out / TRAINING).read_text(encoding="utf-8")), report)
-    )
+    training = json.loads((out / TRAINING).read_text(encoding="utf-8"))
+    report = evaluate(scorer, read_examples(work / rows), tell, training=training)
+    replace_card(out, render_card(scorer.bundle, training, report))
     (work / "report.json").write_text(json.dumps(report.to_dict(), indent=1), encoding="utf-8")
 
 

@@ -2,7 +2,16 @@
 
 from tocsin.policy.document import Policy, PolicyDocument, Severity
 from tocsin.policy.expression import All, Any, Expression, Leaf
-from tocsin.policy.parse import DOCUMENT_KEYS, POLICY_KEYS, default_policy, parse_policy, read_policy
+from tocsin.policy.fitted import Fitted, LanguageFit, LevelFit, LevelName, with_fitted
+from tocsin.policy.parse import (
+    DOCUMENT_KEYS,
+    POLICY_KEYS,
+    default_policy,
+    parse_policy,
+    policy_bytes,
+    policy_rules,
+    read_policy,
+)
 from tocsin.policy.target import Target, TargetKind
 
 __all__ = [
@@ -11,7 +20,11 @@ __all__ = [
     "All",
     "Any",
     "Expression",
+    "Fitted",
+    "LanguageFit",
     "Leaf",
+    "LevelFit",
+    "LevelName",
     "Policy",
     "PolicyDocument",
     "Severity",
@@ -19,5 +32,8 @@ __all__ = [
     "TargetKind",
     "default_policy",
     "parse_policy",
+    "policy_bytes",
+    "policy_rules",
     "read_policy",
+    "with_fitted",
 ]

@@ -8,6 +8,7 @@ from typing import Final
 
 from tocsin.assessment import PolicyStamp
 from tocsin.policy.expression import Expression
+from tocsin.policy.fitted import Fitted
 from tocsin.policy.target import Target
 from tocsin.signals import Signal
 
@@ -59,7 +60,8 @@ class PolicyDocument:
     """Hold a whole policy file; `digest` is the SHA-256 of its bytes.
 
     `prevalence` in (0, 1) is the share of positives that the platform expects, None where it does
-    not say.
+    not say. `fitted` is what its budgets came to, None where nothing was fitted; `rules_digest` is
+    the SHA-256 of the file without that table.
     """
 
     source: str
@@ -67,6 +69,8 @@ class PolicyDocument:
     digest: str
     policies: tuple[Policy, ...]
     prevalence: float | None = None
+    rules_digest: str = ""
+    fitted: Fitted | None = None
 
     @property
     def stamp(self) -> PolicyStamp:

@@ -9,16 +9,27 @@ from importlib import resources
 from pathlib import Path
 from typing import Any, Final
 
+from pydantic import ValidationError
+
 from tocsin.errors import PolicyError
 from tocsin.policy import expression
 from tocsin.policy.document import Policy, PolicyDocument, Severity
 from tocsin.policy.expression import Expression, Leaf
+from tocsin.policy.fitted import Fitted, without_fitted
 from tocsin.policy.target import Target
 from tocsin.signals import Signal
 
-__all__ = ["DOCUMENT_KEYS", "POLICY_KEYS", "default_policy", "parse_policy", "read_policy"]
+__all__ = [
+    "DOCUMENT_KEYS",
+    "POLICY_KEYS",
+    "default_policy",
+    "parse_policy",
+    "policy_bytes",
+    "policy_rules",
+    "read_policy",
+]
 
-DOCUMENT_KEYS: Final = ("version", "prevalence", "policies")
+DOCUMENT_KEYS: Final = ("version", "prevalence", "policies", "fitted")
 POLICY_KEYS: Final = ("title", "when", "severity", "review", "urgent", "requires", "may_concern")
 _REQUIRED: Final = ("title", "when", "severity", "review", "urgent")
 _MAX_BYTES: Final = 1 << 20
@@ -34,21 +45,48 @@ def default_policy() -> PolicyDocument:
 
 def read_policy(path: Path) -> PolicyDocument:
     """Return the policies of a file; raise PolicyError where it cannot be used as it stands."""
+    return parse_policy(policy_bytes(path), str(path))
+
+
+def policy_bytes(path: Path) -> bytes:
+    """Return a policy file as it stands; raise PolicyError where it cannot be read, or is too large."""
     try:
-        if path.stat().st_size > _MAX_BYTES:
-            raise PolicyError(str(path), "", f"must be at most {_MAX_BYTES} bytes, was {path.stat().st_size}")
-        return parse_policy(path.read_bytes(), str(path))
+        _check_size(path.stat().st_size, str(path))
+        return path.read_bytes()
     except OSError as error:
         raise PolicyError(str(path), "", f"cannot be read: {error.strerror}") from error
 
 
 def parse_policy(content: bytes, source: str) -> PolicyDocument:
     """Return the policies that `content`, TOML in UTF-8, writes; `source` names it in errors."""
+    rules = policy_rules(content, source)
+    return _Parser(source, _toml(content, source)).document(_digest(content), _digest(rules))
+
+
+def policy_rules(content: bytes, source: str) -> bytes:
+    """Return a policy file less what was fitted; raise PolicyError where that cannot be told apart."""
+    _check_size(len(content), source)
+    _toml(content, source)
     try:
-        table = tomllib.loads(content.decode("utf-8-sig"))
+        return without_fitted(content)
+    except ValueError as error:
+        raise PolicyError(source, "fitted", str(error)) from error
+
+
+def _toml(content: bytes, source: str) -> Mapping[str, Any]:
+    try:
+        return tomllib.loads(content.decode("utf-8-sig"))
     except (ValueError, RecursionError) as error:
         raise PolicyError(source, "", f"must be TOML in UTF-8: {error}") from error
-    return _Parser(source, table).document("sha256:" + hashlib.sha256(content).hexdigest())
+
+
+def _check_size(size: int, source: str) -> None:
+    if size > _MAX_BYTES:
+        raise PolicyError(source, "", f"must be at most {_MAX_BYTES} bytes, was {size}")
+
+
+def _digest(content: bytes) -> str:
+    return "sha256:" + hashlib.sha256(content).hexdigest()
 
 
 class _Parser:
@@ -60,7 +98,7 @@ class _Parser:
         self._tables: Mapping[str, Any] = {}
         self._parts = 0
 
-    def document(self, digest: str) -> PolicyDocument:
+    def document(self, digest: str, rules_digest: str) -> PolicyDocument:
         """Return the whole file."""
         self._only_known("", self._table, DOCUMENT_KEYS)
         version = self._text("version", self._required("", self._table, "version"))
@@ -68,7 +106,20 @@ class _Parser:
         if not self._tables:
             raise self._error("policies", "must hold at least one policy, was empty")
         policies = tuple(self._policy(name) for name in self._tables)
-        return PolicyDocument(self._source, version, digest, policies, self._prevalence())
+        return PolicyDocument(
+            self._source, version, digest, policies, self._prevalence(), rules_digest, self._fitted()
+        )
+
+    def _fitted(self) -> Fitted | None:
+        if "fitted" not in self._table:
+            return None
+        try:
+            return Fitted.model_validate(self._table["fitted"])
+        except ValidationError as error:
+            first = error.errors()[0]
+            key = ".".join(["fitted", *map(str, first["loc"])])
+            was = "" if isinstance(first["input"], dict) else f", was {first['input']!r}"
+            raise self._error(key, f"{first['msg']}{was}") from error
 
     def _prevalence(self) -> float | None:
         written = self._table.get("prevalence")
