@@ -1,13 +1,16 @@
-"""Hashed word and character n-grams of a batch of texts, in NumPy alone.
+"""Hashed n-grams of words, in NumPy alone: what a model reads of a text.
 
-Every n-gram's hash comes from one running sum over the whole batch: with ``P[i]`` the sum of
+A text is its distinct words, which blanks part, and the pairs of neighbouring tokens across words.
+All that a word adds is a function of the word: it can be remembered (`tocsin.models.lexicon`).
+
+Every n-gram's hash comes from one running sum over a whole batch of words: with ``P[i]`` the sum of
 ``c[j] * B**j`` for ``j < i``, the characters ``s`` to ``e`` hash to ``(P[e] - P[s]) * B**-s``,
 modulo 2**64, wherever they stand (Karp and Rabin 1987, with an odd base, which has an inverse).
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final, Self
 
@@ -15,14 +18,15 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-__all__ = ["FeatureSpec", "GramSpans", "Grams", "gram_spans", "hash_texts"]
+from tocsin.models.rolling_hash import mixed, powers
+
+__all__ = ["FeatureSpec", "WordGrams", "hash_pairs", "hash_words", "words_of"]
 
 U64 = NDArray[np.uint64]
 Ints = NDArray[np.int64]
 
 _BASE: Final = 0x9E3779B97F4A7C15
 _INVERSE: Final = pow(_BASE, -1, 1 << 64)
-_MIX: Final = (0xBF58476D1CE4E5B9, 0x94D049BB133111EB)  # the finaliser of splitmix64 (Steele et al. 2014)
 _WORD_SEED: Final = 0x100
 _SPACE: Final = 0x20
 
@@ -30,8 +34,9 @@ _SPACE: Final = 0x20
 class FeatureSpec(BaseModel):
     """Declare which n-grams a model reads and how many buckets they are hashed into.
 
-    Character n-grams of `char_min` to `char_max` stay within a word and the blanks beside it;
-    word n-grams run from one word to `word_max`. There are ``2**bits`` buckets.
+    Character n-grams of `char_min` to `char_max` stay within a word and the blanks beside it; a
+    token (a run of word characters, or a sign) counts by itself and, if `word_max` is 2, with the
+    next one. There are ``2**bits`` buckets.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -39,7 +44,7 @@ class FeatureSpec(BaseModel):
     bits: int = Field(default=18, ge=8, le=24)
     char_min: int = Field(default=2, ge=1, le=8)
     char_max: int = Field(default=5, ge=1, le=8)
-    word_max: int = Field(default=2, ge=1, le=4)
+    word_max: int = Field(default=2, ge=1, le=2)
 
     @model_validator(mode="after")
     def _ordered(self) -> Self:
@@ -54,75 +59,64 @@ class FeatureSpec(BaseModel):
 
 
 @dataclass(frozen=True, slots=True)
-class Grams:
-    """Hold the distinct n-grams of each text of a batch, as rows of a sparse matrix.
+class WordGrams:
+    """Hold every n-gram of each word of a batch, as often as it stands there.
 
-    ``buckets[pointers[i]:pointers[i + 1]]`` are those of text ``i``, ascending. Two n-grams of a
-    text that share a bucket count once.
+    N-gram ``i`` belongs to word ``words[i]`` and falls into ``buckets[i]``, in no order. `firsts`
+    and `lasts`, one a word, are the hashes of its first and last token: for `hash_pairs`.
     """
 
+    words: Ints
     buckets: Ints
-    pointers: Ints
-
-    @property
-    def sizes(self) -> Ints:
-        """Return how many distinct n-grams each text has."""
-        return np.diff(self.pointers)
+    firsts: U64
+    lasts: U64
 
 
-@dataclass(frozen=True, slots=True)
-class GramSpans:
-    """Hold every occurrence of an n-gram in one normalised text: its bucket, and where it stands.
+def words_of(text: str) -> list[str]:
+    """Return the words of a normalised text: what its blanks part."""
+    return text.split(" ") if text else []
 
-    The ends lie within the text: a blank that pads it belongs to nobody.
+
+def hash_words(words: Sequence[str], spec: FeatureSpec) -> WordGrams:
+    """Return the hashed n-grams of `words`, none of which is empty or holds a blank.
+
+    Takes about 150 bytes for each character at its peak: feed many words in parts.
     """
-
-    buckets: Ints
-    starts: Ints
-    ends: Ints
-
-
-def hash_texts(texts: Sequence[str], spec: FeatureSpec) -> Grams:
-    """Return the hashed n-grams of normalised `texts`.
-
-    Takes about 150 bytes for each character at its peak: feed long inputs in parts.
-    """
-    batch = _Batch(texts)
-    keys = [
-        (batch.text_of[starts] << spec.bits) | (hashes >> np.uint64(64 - spec.bits)).astype(np.int64)
-        for hashes, starts, _ in _grams(batch, spec)
-    ]
-    ordered = np.sort(np.concatenate(keys))
-    distinct = ordered[np.concatenate([[True], ordered[1:] != ordered[:-1]])] if ordered.size else ordered
-    pointers = np.searchsorted(distinct, np.arange(len(texts) + 1, dtype=np.int64) << spec.bits)
-    return Grams(distinct & (spec.buckets - 1), pointers.astype(np.int64))
+    if not words:
+        none = np.empty(0, np.int64)
+        return WordGrams(none, none, np.empty(0, np.uint64), np.empty(0, np.uint64))
+    batch = _Batch(words)
+    tokens = _tokens(batch)
+    firsts, lasts = _edges(batch, tokens, len(words))
+    parts = [_characters(batch, length) for length in range(spec.char_min, spec.char_max + 1)]
+    parts += [tokens, _pairs(batch, tokens)] if spec.word_max > 1 else [tokens]
+    hashes, places = (np.concatenate(column) for column in zip(*parts, strict=True))
+    return WordGrams(batch.word_of[places], _buckets(hashes, spec), firsts, lasts)
 
 
-def gram_spans(text: str, spec: FeatureSpec) -> GramSpans:
-    """Return every n-gram of one normalised `text` with its place in it."""
-    parts = list(_grams(_Batch([text]), spec))
-    hashes, starts, ends = (np.concatenate(column) for column in zip(*parts, strict=True))
-    return GramSpans(
-        (hashes >> np.uint64(64 - spec.bits)).astype(np.int64),
-        np.clip(starts - 1, 0, len(text)),
-        np.clip(ends - 1, 0, len(text)),
-    )
+def hash_pairs(lefts: U64, rights: U64, spec: FeatureSpec) -> Ints:
+    """Return the buckets of pairs of tokens: the last of one word, the first of the next."""
+    return _buckets(_joint(lefts, rights), spec)
+
+
+def _buckets(hashes: U64, spec: FeatureSpec) -> Ints:
+    return (hashes >> np.uint64(64 - spec.bits)).astype(np.int64)
 
 
 class _Batch:
-    """Hold texts end to end, each between blanks, with their running hash."""
+    """Hold words end to end, each between blanks, with their running hash."""
 
-    def __init__(self, texts: Sequence[str]) -> None:
-        joined = "".join(f" {text} " for text in texts)
+    def __init__(self, words: Sequence[str]) -> None:
+        joined = "".join(f" {word} " for word in words)
         # A lone surrogate is a code point like any other here.
         self.codes = np.frombuffer(joined.encode("utf-32-le", "surrogatepass"), np.uint32)
-        lengths = np.fromiter((len(text) + 2 for text in texts), np.int64, len(texts))
-        self.text_of: Ints = np.repeat(np.arange(len(texts), dtype=np.int64), lengths)
+        lengths = np.fromiter((len(word) + 2 for word in words), np.int64, len(words))
+        self.word_of: Ints = np.repeat(np.arange(len(words), dtype=np.int64), lengths)
         size = len(self.codes)
-        powers = _powers(_BASE, size)
-        self._inverses = _powers(_INVERSE, size)
+        ascending = powers(_BASE, size)
+        self._inverses = powers(_INVERSE, size)
         self._sums: U64 = np.zeros(size + 1, np.uint64)
-        np.cumsum(_mixed(self.codes.astype(np.uint64) + np.uint64(1)) * powers, out=self._sums[1:])
+        np.cumsum(mixed(self.codes.astype(np.uint64) + np.uint64(1)) * ascending, out=self._sums[1:])
         self.blank = self.codes == _SPACE
 
     def hashes(self, starts: Ints, ends: Ints) -> U64:
@@ -131,56 +125,46 @@ class _Batch:
         return difference * self._inverses[starts]
 
 
-Part = tuple[U64, Ints, Ints]
-
-
-def _grams(batch: _Batch, spec: FeatureSpec) -> Iterator[Part]:
-    """Yield hashes, starts and ends, family by family."""
-    for length in range(spec.char_min, spec.char_max + 1):
-        yield _characters(batch, length)
-    yield from _words(batch, spec.word_max)
+Part = tuple[U64, Ints]  # hashes, and where each n-gram starts
 
 
 def _characters(batch: _Batch, length: int) -> Part:
-    """Return the n-grams of `length` characters that hold blanks at their ends at most."""
+    """Return the n-grams of `length` characters within a word and the blanks beside it."""
     starts = np.arange(max(len(batch.codes) - length + 1, 0), dtype=np.int64)
     ends = starts + length
-    blanks = np.concatenate([[0], np.cumsum(batch.blank)])
-    inner = blanks[ends - 1] - blanks[np.minimum(starts + 1, ends - 1)]
-    edges = batch.blank[starts].astype(np.int64) + batch.blank[ends - 1]
-    fits = (inner == 0) & (edges < min(length, 2)) & (batch.text_of[starts] == batch.text_of[ends - 1])
-    starts, ends = starts[fits], ends[fits]
-    return _mixed(batch.hashes(starts, ends) + np.uint64(length)), starts, ends
+    within = batch.word_of[starts] == batch.word_of[ends - 1]
+    within &= ~(batch.blank[starts] & batch.blank[ends - 1])  # a whole word is a token already
+    starts, ends = starts[within], ends[within]
+    return mixed(batch.hashes(starts, ends) + np.uint64(length)), starts
 
 
-def _words(batch: _Batch, longest: int) -> Iterator[Part]:
-    """Yield the n-grams of words: runs of word characters, every other sign by itself."""
-    starts, ends = _tokens(batch)
-    hashes = _mixed(batch.hashes(starts, ends) + np.uint64(_WORD_SEED))
-    yield hashes, starts, ends
-    text_of = batch.text_of[starts]
-    for length in range(2, longest + 1):
-        count = max(len(starts) - length + 1, 0)
-        joint = hashes[:count].copy()
-        for step in range(1, length):
-            joint = joint * np.uint64(_BASE) + hashes[step : step + count]
-        together = text_of[:count] == text_of[length - 1 :]
-        yield (
-            _mixed(joint + np.uint64(_WORD_SEED + length))[together],
-            starts[:count][together],
-            ends[length - 1 :][together],
-        )
+def _pairs(batch: _Batch, tokens: Part) -> Part:
+    """Return the pairs of neighbouring tokens within a word."""
+    hashes, starts = tokens
+    together = batch.word_of[starts[:-1]] == batch.word_of[starts[1:]]
+    return _joint(hashes[:-1], hashes[1:])[together], starts[:-1][together]
 
 
-def _tokens(batch: _Batch) -> tuple[Ints, Ints]:
-    """Return where each word begins and ends."""
+def _joint(lefts: U64, rights: U64) -> U64:
+    return mixed(lefts * np.uint64(_BASE) + rights + np.uint64(_WORD_SEED + 2))
+
+
+def _edges(batch: _Batch, tokens: Part, words: int) -> tuple[U64, U64]:
+    """Return the hashes of the first and the last token of each word; every word has one."""
+    hashes, starts = tokens
+    bounds = np.searchsorted(batch.word_of[starts], np.arange(words + 1))
+    return hashes[bounds[:-1]], hashes[bounds[1:] - 1]
+
+
+def _tokens(batch: _Batch) -> Part:
+    """Return the tokens: runs of word characters, every other sign by itself."""
     sign = _SIGNS[np.minimum(batch.codes, len(_SIGNS) - 1)]
     inside = ~batch.blank & ~sign
     before = np.concatenate([[False], inside[:-1]])
     after = np.concatenate([inside[1:], [False]])
     starts = np.flatnonzero((inside & ~before) | sign)
     ends = np.flatnonzero((inside & ~after) | sign) + 1
-    return starts, ends
+    return mixed(batch.hashes(starts, ends) + np.uint64(_WORD_SEED)), starts
 
 
 def _sign_table() -> NDArray[np.bool_]:
@@ -196,20 +180,3 @@ def _sign_table() -> NDArray[np.bool_]:
 
 
 _SIGNS: Final = _sign_table()
-
-
-def _powers(base: int, count: int) -> U64:
-    """Return ``base**0`` to ``base**(count - 1)`` modulo 2**64."""
-    powers = np.full(count, base, np.uint64)
-    powers[:1] = 1
-    return np.cumprod(powers, dtype=np.uint64)
-
-
-def _mixed(hashes: U64) -> U64:
-    """Spread every bit of a hash over all of them."""
-    mixed = hashes ^ (hashes >> np.uint64(30))
-    mixed *= np.uint64(_MIX[0])
-    mixed ^= mixed >> np.uint64(27)
-    mixed *= np.uint64(_MIX[1])
-    mixed ^= mixed >> np.uint64(31)
-    return mixed

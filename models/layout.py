@@ -58,16 +58,19 @@ def dump_json(document: object) -> bytes:
 
 
 def dump_screen(screen: Screen) -> bytes:
-    """Return the weights as safetensors, the table in half precision."""
-    return _dump({"table": screen.table.astype(np.float16), "bias": screen.bias.astype(np.float32)})
+    """Return the weights as safetensors."""
+    return _dump({"table": screen.table, "scale": screen.scale, "bias": screen.bias})
 
 
 def parse_screen(path: Path, content: bytes, spec: FeatureSpec, signals: tuple[Signal, ...]) -> Screen:
     """Return the screen that `content` holds; raise BundleError where its tensors do not fit."""
     tensors = _tensors(path, content)
-    table = _tensor(path, tensors, "table", np.float16, (spec.buckets, len(signals)))
+    table = _tensor(path, tensors, "table", np.int16, (spec.buckets, len(signals)))
+    scale = _tensor(path, tensors, "scale", np.float32, (len(signals),)).astype(np.float32)
     bias = _tensor(path, tensors, "bias", np.float32, (len(signals),))
-    return Screen(spec, signals, table.astype(np.float32), bias.astype(np.float32))
+    if not (scale > 0).all():
+        raise BundleError(f"{path}: tensor scale must be above 0 everywhere")
+    return Screen(spec, signals, table.astype(np.int16), scale, bias.astype(np.float32))
 
 
 def dump_reference(references: Mapping[str, Reference]) -> bytes:

@@ -12,7 +12,7 @@ from tocsin.signals import Signal
 
 __all__ = ["FORMAT", "FileRecord", "GateRecord", "Manifest", "MemberRecord", "SignalRecord"]
 
-FORMAT: Final = 1
+FORMAT: Final = 2
 LARGEST_FILE: Final = 1 << 30
 
 Digest = Annotated[str, StringConstraints(pattern=r"^sha256:[0-9a-f]{64}$")]
@@ -51,7 +51,8 @@ class GateRecord(_Record):
     """Say which thresholds the shipped policy got at one level in one language, and on what ground.
 
     `threshold` stands for the whole policy; where the rows do not carry that, `members` has each
-    signal's own. None: no threshold meets the target, so nothing fires.
+    signal's own. None: no threshold meets the target, so nothing fires. `rows` and `reached` are
+    those of a budget, never of a bundle's own policy; `reached` is None where it was not fitted.
     """
 
     policy: str
@@ -64,6 +65,8 @@ class GateRecord(_Record):
     members: Mapping[Signal, MemberRecord] = {}
     positives: int
     negatives: int
+    rows: int | None = None
+    reached: int | None = None
 
 
 class Manifest(_Record):

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,13 +14,14 @@ from tocsin.assessment import Assessment, Level, ModelStamp, PolicyResult, Reaso
 from tocsin.errors import ScoringError, SettingsError
 from tocsin.item import Item
 from tocsin.language import UNDETERMINED, resolve_all
+from tocsin.models.budgets import Conditions, budget_fits
 from tocsin.models.bundle import Bundle
 from tocsin.models.calibration import SignalCalibration, probability, shifted
 from tocsin.models.explanation import WordWeights, spans, word_weights
 from tocsin.models.gates import FittedPolicy, fit_policies
 from tocsin.policy import PolicyDocument
 from tocsin.signals import Signal
-from tocsin.text import normalise, normalise_with_offsets
+from tocsin.text import normalise_with_offsets
 
 __all__ = ["Scorer"]
 
@@ -28,9 +30,8 @@ Floats = NDArray[np.float64]
 
 @dataclass(frozen=True, slots=True)
 class _Reading:
-    """Hold what is known of an item before it is scored."""
+    """Hold what is known of an item: its language as reported and as judged, why it cannot be judged."""
 
-    text: str
     reported: str
     judged: str
     reason: Reason | None
@@ -62,8 +63,12 @@ class Scorer:
         self.policy = policy
         self._assumed = assume_language
         self._longest = max_characters
+        self.conditions = Conditions(bundle.digest, assume_language, max_characters)
+        fits = budget_fits(policy, self.conditions, languages)
         self._fitted = {
-            language: fit_policies(policy, bundle.references[language], bundle.manifest.known(language))
+            language: fit_policies(
+                policy, bundle.references[language], bundle.manifest.known(language), fits.get(language)
+            )
             for language in languages
         }
 
@@ -87,7 +92,7 @@ class Scorer:
         `languages` are hints, one a text. A text that cannot be judged is a row of NaN.
         """
         hints = [None] * len(texts) if languages is None else languages
-        return self._scores(self._read(texts, hints))
+        return self._judged(texts, hints)[1]
 
     def assess(self, items: Iterable[Item | str], *, explain: bool = False) -> list[Assessment]:
         """Return one assessment an item, in order; a bare string gets its place as its id.
@@ -98,13 +103,20 @@ class Scorer:
             item if isinstance(item, Item) else Item(id=str(place), text=item)
             for place, item in enumerate(items)
         ]
-        readings = self._read([item.text for item in judged], [item.language for item in judged])
-        scores = self._scores(readings)
+        readings, scores = self._judged([item.text for item in judged], [item.language for item in judged])
         results = self._results(readings, scores)
-        priorities = self._priorities(readings, scores)
+        priorities = _plain(self._priorities(readings, scores))
+        table = [dict(zip(self.signals, row, strict=True)) for row in _plain(scores)]
+        made = [
+            self._assessment(*one) for one in zip(judged, readings, table, results, priorities, strict=True)
+        ]
+        if not explain:
+            return made
         return [
-            self._assessment(item, reading, scores[row], results[row], priorities[row], explain=explain)
-            for row, (item, reading) in enumerate(zip(judged, readings, strict=True))
+            replace(one, spans=self._spans(item.text, reading.judged, one.policies))
+            if reading.reason is None
+            else one
+            for one, item, reading in zip(made, judged, readings, strict=True)
         ]
 
     def explain(self, text: str, language: str | None = None) -> WordWeights | None:
@@ -113,32 +125,33 @@ class Scorer:
         Columns stand in the order of the bundle's own signals. Exact: weights and base sum to the
         log-odds of `scores`.
         """
-        (reading,) = self._read([text], [language])
+        (reading,), _ = self._judged([text], [language])
         return None if reading.reason else self._explained(text, reading.judged)
 
-    def _read(self, texts: Sequence[str], hints: Sequence[str | None]) -> list[_Reading]:
-        """Return what is known of each text; telling languages of many at a time is faster."""
-        bounded = [text if len(text) <= self._longest else None for text in texts]
-        told = resolve_all([text or "" for text in bounded], hints, self._assumed)
-        return [
-            self._reading(text, reported, judged)
-            for text, (reported, judged) in zip(bounded, told, strict=True)
+    def _judged(self, texts: Sequence[str], hints: Sequence[str | None]) -> tuple[list[_Reading], Floats]:
+        """Return what is known of each text, and its scores; reading many at a time is faster."""
+        bounded = [text if len(text) <= self._longest else "" for text in texts]
+        told = resolve_all(bounded, hints, self._assumed)
+        read = self.bundle.screen.read(bounded)
+        readings = [
+            self._reading(text, words, *languages)
+            for text, words, languages in zip(texts, read.words.tolist(), told, strict=True)
         ]
+        return readings, self._scores(readings, read.margins)
 
-    def _reading(self, text: str | None, reported: str, judged: str | None) -> _Reading:
-        if text is None:
-            return _Reading("", reported, UNDETERMINED, Reason.TOO_LONG)
-        normalised = normalise(text)
-        if not normalised:
-            return _Reading("", reported, UNDETERMINED, Reason.EMPTY)
+    def _reading(self, text: str, words: int, reported: str, judged: str | None) -> _Reading:
+        if len(text) > self._longest:
+            return _Reading(reported, UNDETERMINED, Reason.TOO_LONG)
+        if not words:
+            return _Reading(reported, UNDETERMINED, Reason.EMPTY)
         if judged is None or judged not in self._fitted:
-            return _Reading("", reported, UNDETERMINED, Reason.LANGUAGE)
-        return _Reading(normalised, reported, judged, None)
+            return _Reading(reported, UNDETERMINED, Reason.LANGUAGE)
+        return _Reading(reported, judged, None)
 
-    def _scores(self, readings: Sequence[_Reading]) -> Floats:
+    def _scores(self, readings: Sequence[_Reading], margins: Floats) -> Floats:
         scores = np.full((len(readings), len(self.signals)), np.nan)
         for language, rows in self._by_language(readings):
-            scores[rows] = self._scores_in([readings[row].text for row in rows], language)
+            scores[rows] = self._scores_in(margins[rows], language)
         return scores
 
     def _by_language(self, readings: Sequence[_Reading]) -> Iterator[tuple[str, list[int]]]:
@@ -148,11 +161,10 @@ class Scorer:
             if rows:
                 yield language, rows
 
-    def _scores_in(self, texts: Sequence[str], language: str) -> Floats:
-        margins = self.bundle.screen.margins(texts)
+    def _scores_in(self, margins: Floats, language: str) -> Floats:
         if not np.isfinite(margins).all():
             raise ScoringError("a score must be a number, was none: the bundle's weights are damaged")
-        scores = np.full((len(texts), len(self.signals)), np.nan)
+        scores = np.full((len(margins), len(self.signals)), np.nan)
         for column, signal in enumerate(self.bundle.screen.signals):
             calibration = self._calibration(signal, language)
             if calibration is not None:
@@ -226,11 +238,9 @@ class Scorer:
         self,
         item: Item,
         reading: _Reading,
-        scores: Floats,
+        signals: Mapping[Signal, float | None],
         results: tuple[PolicyResult, ...],
-        priority: float,
-        *,
-        explain: bool,
+        priority: float | None,
     ) -> Assessment:
         scored = reading.reason is None
         return Assessment(
@@ -238,14 +248,11 @@ class Scorer:
             status=Status.SCORED if scored else Status.UNSCORABLE,
             reason=reading.reason,
             language=reading.reported,
-            signals={
-                signal: None if np.isnan(score) else float(score)
-                for signal, score in zip(self.signals, scores, strict=True)
-            },
+            signals=signals,
             policies=results if scored else self._unjudged,
-            priority=None if np.isnan(priority) else float(priority),
+            priority=priority,
             tier=Tier.SCREEN if scored else None,
-            spans=self._spans(item.text, reading.judged, results) if explain and scored else (),
+            spans=(),
             model=self.model,
             policy=self.policy.stamp,
         )
@@ -263,3 +270,11 @@ class Scorer:
             )
             for policy in self.policy.policies
         )
+
+
+def _plain(scores: Floats) -> list[Any]:
+    """Return scores as Python's own numbers, None for null: all at once, for one at a time is slow."""
+    boxed = scores.astype(np.object_)
+    boxed[np.isnan(scores)] = None
+    plain: list[Any] = boxed.tolist()
+    return plain

@@ -2,85 +2,144 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from typing import Final
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
-from tocsin.models.features import FeatureSpec, Grams, gram_spans, hash_texts
+from tocsin.models.features import FeatureSpec, hash_pairs
+from tocsin.models.lexicon import Lexicon, Page
+from tocsin.models.portions import portions
 from tocsin.signals import Signal
 
-__all__ = ["Contributions", "Screen"]
+__all__ = ["Contributions", "Reading", "Screen"]
 
-_CHARACTERS_AT_ONCE: Final = 1 << 18  # about 40 MB of running hashes
+_CHARACTERS_AT_ONCE: Final = 1 << 18  # about 50 MB while they are read
+_WORD: Final = re.compile("[^ ]+")
 
 Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+Table: TypeAlias = NDArray[np.int16] | NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """Hold the ``(texts, signals)`` margins of texts and how many words each has; none means no opinion."""
+
+    margins: Floats
+    words: Ints
 
 
 @dataclass(frozen=True, slots=True)
 class Contributions:
     """Say what each stretch of one normalised text adds to each signal's margin.
 
-    Stretch ``i`` is ``starts[i]`` to ``ends[i]`` (end exclusive); ``weights`` is
-    ``(stretches, signals)``. Weights and `bias` sum to the margin.
+    Stretch ``i`` is ``starts[i]`` to ``ends[i]`` (end exclusive), a word or two neighbours;
+    ``weights`` is ``(stretches, signals)``. Weights and `bias` sum to the margin.
     """
 
-    starts: NDArray[np.int64]
-    ends: NDArray[np.int64]
+    starts: Ints
+    ends: Ints
     weights: Floats
     bias: Floats
 
 
 @dataclass(frozen=True, slots=True)
 class Screen:
-    """Hold the weights: ``table`` is ``(buckets, signals)``, ``bias`` ``(signals,)``.
+    """Hold the weights: ``table`` is ``(buckets, signals)``, ``scale`` and ``bias`` ``(signals,)``.
 
-    A text's margin is the sum of its distinct n-grams' weights over the square root of their
-    number, plus the bias.
+    A weight is a whole number times its signal's scale, so that sums are exact in any order.
+    A text's margin is the sum of the weights of its distinct words and pairs of neighbours over the
+    square root of the number of their n-grams, plus the bias.
     """
 
     spec: FeatureSpec
     signals: tuple[Signal, ...]
-    table: NDArray[np.float32]
+    table: NDArray[np.int16]
+    scale: NDArray[np.float32]
     bias: NDArray[np.float32]
+    _lexicon: Lexicon = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_lexicon", Lexicon(self.table, self.spec))
+
+    def read(self, texts: Sequence[str]) -> Reading:
+        """Return the margins of texts as posted: the same alone and in any batch, to the bit."""
+        parts = [self._part(part) for part in portions(texts, _CHARACTERS_AT_ONCE)]
+        if not parts:
+            return Reading(np.empty((0, len(self.signals))), np.empty(0, np.int64))
+        return Reading(
+            np.concatenate([part.margins for part in parts]), np.concatenate([part.words for part in parts])
+        )
 
     def margins(self, texts: Sequence[str]) -> Floats:
-        """Return the ``(texts, signals)`` margins of normalised texts, the same in any batch."""
-        parts = [self._part(part) for part in _parts(texts)]
-        return np.concatenate(parts) if parts else np.empty((0, len(self.signals)))
+        """Return the ``(texts, signals)`` margins of texts as posted."""
+        return self.read(texts).margins
 
     def contributions(self, text: str) -> Contributions:
-        """Return what every n-gram of one normalised text adds; copies share what they add."""
-        spans = gram_spans(text, self.spec)
-        distinct, place, copies = np.unique(spans.buckets, return_inverse=True, return_counts=True)
-        each = self.table[distinct].astype(np.float64) / np.sqrt(max(len(distinct), 1))
-        weights = (each / copies[:, None])[place]
-        return Contributions(spans.starts, spans.ends, weights, self.bias.astype(np.float64))
+        """Return what every word and pair of words of one normalised text adds; copies share it."""
+        places = [match.span() for match in _WORD.finditer(text)]
+        starts, ends = np.array(places, np.int64).reshape(-1, 2).T
+        page = self._lexicon.page(text)
+        _, buckets = self._pairs(page)
+        word_weights, word_sizes = _shared(page.words, page.sums, page.sizes)
+        pair_weights, pair_sizes = _shared(buckets, self.table, np.ones(self.spec.buckets, np.int8))
+        size = max(word_sizes + pair_sizes, 1)
+        return Contributions(
+            starts=np.concatenate([starts, starts[: len(buckets)]]),
+            ends=np.concatenate([ends, ends[1 : 1 + len(buckets)]]),
+            weights=np.concatenate([word_weights, pair_weights]) / np.sqrt(size) * self.scale,
+            bias=self.bias.astype(np.float64),
+        )
 
-    def _part(self, texts: Sequence[str]) -> Floats:
-        grams = hash_texts(texts, self.spec)
-        scale = 1 / np.sqrt(np.maximum(grams.sizes, 1))
-        return np.asarray(self._sums(grams) * scale[:, None] + self.bias)
+    def _part(self, texts: Sequence[str]) -> Reading:
+        margins, words = np.empty((len(texts), len(self.signals))), np.zeros(len(texts), np.int64)
+        for page in self._lexicon.pages(texts):
+            margins[page.rows] = self._margins(page)
+            words[page.rows] = np.diff(page.bounds)
+        return Reading(margins, words)
 
-    def _sums(self, grams: Grams) -> Floats:
-        """Return the sum of the weights of each text's n-grams."""
-        filled = np.flatnonzero(grams.sizes)
-        sums = np.zeros((len(grams.sizes), len(self.signals)))
-        if len(filled):
-            weights = self.table[grams.buckets].astype(np.float64)
-            sums[filled] = np.add.reduceat(weights, grams.pointers[filled], axis=0)
-        return sums
+    def _margins(self, page: Page) -> Floats:
+        texts = len(page.rows)
+        text_of, words = _distinct(page.text_of, page.words, len(page.sizes))
+        sums = _summed(page.sums, words, text_of, texts)
+        sizes = np.bincount(text_of, page.sizes[words], texts)
+        text_of, buckets = _distinct(*self._pairs(page), self.spec.buckets)
+        sums += _summed(self.table, buckets, text_of, texts)
+        sizes += np.bincount(text_of, minlength=texts)
+        return np.asarray(sums / np.sqrt(np.maximum(sizes, 1))[:, None] * self.scale + self.bias)
+
+    def _pairs(self, page: Page) -> tuple[Ints, Ints]:
+        """Return the pairs of neighbouring words: whose text they are of, and their bucket."""
+        text_of = page.text_of
+        if self.spec.word_max == 1:
+            return np.empty(0, np.int64), np.empty(0, np.int64)
+        together = text_of[:-1] == text_of[1:]
+        lefts, rights = page.words[:-1][together], page.words[1:][together]
+        return text_of[1:][together], hash_pairs(page.lasts[lefts], page.firsts[rights], self.spec)
 
 
-def _parts(texts: Sequence[str]) -> Iterator[Sequence[str]]:
-    """Cut a batch where its characters would pass the bound; a text is never cut."""
-    first = characters = 0
-    for index, text in enumerate(texts):
-        if characters and characters + len(text) > _CHARACTERS_AT_ONCE:
-            yield texts[first:index]
-            first, characters = index, 0
-        characters += len(text)
-    if first < len(texts):
-        yield texts[first:]
+def _distinct(owners: Ints, values: Ints, bound: int) -> tuple[Ints, Ints]:
+    """Return the distinct values, each below `bound`, of each owner, by owner."""
+    bits = bound.bit_length()
+    keys = np.sort(owners << bits | values, kind="stable")  # sooner: owners stand in order
+    keys = keys[np.concatenate([[True], keys[1:] != keys[:-1]])] if len(keys) else keys
+    return keys >> bits, keys & ((1 << bits) - 1)
+
+
+def _summed(rows: Table, places: Ints, owners: Ints, texts: int) -> Floats:
+    """Return the sum of the rows at `places` for each owner, which stand in order: exact."""
+    sums = np.zeros((texts, rows.shape[1]))
+    if len(places):
+        first = np.flatnonzero(np.concatenate([[True], owners[1:] != owners[:-1]]))
+        sums[owners[first]] = np.add.reduceat(rows.take(places, axis=0), first, axis=0, dtype=np.int64)
+    return sums
+
+
+def _shared(places: Ints, rows: Table, sizes: NDArray[np.integer[Any]]) -> tuple[Floats, int]:
+    """Return what each place adds where copies share it, and the size of all distinct ones."""
+    distinct, back, copies = np.unique(places, return_inverse=True, return_counts=True)
+    return rows[places] / copies[back][:, None], int(sizes[distinct].sum())

@@ -13,7 +13,6 @@ from tocsin.example import Example, gold
 from tocsin.models.calibration import Calibration, SignalCalibration, probability
 from tocsin.models.reference import Reference
 from tocsin.models.screen import Screen
-from tocsin.text import normalise
 
 __all__ = ["LEAST_POSITIVES", "calibrate", "reference_rows"]
 
@@ -30,7 +29,7 @@ def calibrate(screen: Screen, examples: Sequence[Example]) -> Calibration:
     few positives do not claim certainty. A signal with fewer than ten rows of a class in a language, or
     whose margin falls where positives are, gets none there.
     """
-    margins = screen.margins([normalise(example.text) for example in examples])
+    margins = screen.margins([example.text for example in examples])
     languages = np.array([example.language for example in examples])
     found = {}
     for column, signal in enumerate(screen.signals):
@@ -55,7 +54,7 @@ def reference_rows(
     examples = [example for example in examples if example.language == language]
     labels = np.stack([gold(examples, signal) for signal in signals], axis=1)
     telling = np.flatnonzero((labels >= 0).any(axis=1)).tolist()
-    margins = screen.margins([normalise(examples[row].text) for row in telling])
+    margins = screen.margins([examples[row].text for row in telling])
     scores = np.zeros(margins.shape)
     for column, signal in enumerate(signals):
         scaling = calibration.of(signal, language)

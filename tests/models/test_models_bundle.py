@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from safetensors.numpy import save
+from safetensors.numpy import load, save
 
 from tocsin.errors import BundleError
 from tocsin.models import DEFAULT_BUNDLE, read_bundle
@@ -56,7 +56,7 @@ def link(folder: Path, name: str) -> None:
 HARMS: list[tuple[str, Harm, str]] = [
     ("no manifest", lambda b: (b / "bundle.json").unlink(), "bundle.json: must be a plain file, was missing"),
     ("not JSON", lambda b: (b / "bundle.json").write_text("soup"), "bundle.json"),
-    ("a newer format", lambda b: edit(b, lambda m: m.update(format=2)), "format must be 1, was 2"),
+    ("a newer format", lambda b: edit(b, lambda m: m.update(format=3)), "format must be 2, was 3"),
     ("an unknown key", lambda b: edit(b, lambda m: m.update(soup=1)), "bundle.json: soup"),
     ("an unknown signal", lambda b: edit(b, lambda m: m["signals"].update(soup={})), "bundle.json: signals"),
     ("an unknown recipe", lambda b: edit(b, lambda m: m.update(recipe="soup")), "bundle.json: recipe"),
@@ -70,7 +70,7 @@ HARMS: list[tuple[str, Harm, str]] = [
     ("a file not listed", lambda b: edit(b, lambda m: m["files"].pop("card.md")), "card.md must be listed"),
     ("no tensors", lambda b: swap(b, SCREEN, b"soup"), f"{SCREEN}: must be a safetensors"),
     ("other tensors", lambda b: swap(b, SCREEN, (b / REFERENCE).read_bytes()), "tensor table is missing"),
-    ("fewer buckets", lambda b: edit(b, lambda m: m["features"].update(bits=11)), "table must be float16"),
+    ("fewer buckets", lambda b: edit(b, lambda m: m["features"].update(bits=11)), "table must be int16"),
     ("no calibration", lambda b: swap(b, "calibration.json", b'{"signals": {}}'), "calibrated in en"),
     ("no format", lambda b: edit(b, lambda m: m.pop("format")), "bundle.json: format"),
     ("a format that is no number", lambda b: edit(b, lambda m: m.update(format=True)), "bundle.json: format"),
@@ -104,11 +104,20 @@ def test_a_harmed_bundle_is_refused_by_the_name_of_the_file(bundle: Path, harm: 
     assert message in str(refused.value)
 
 
-def test_weights_that_are_not_finite_are_refused(bundle: Path) -> None:
-    content = (bundle / "screen.safetensors").read_bytes()
-    swap(bundle, "screen.safetensors", content[:-2] + b"\xff\x7f")  # the last half-precision weight: NaN
+@pytest.mark.parametrize(
+    ("name", "value", "message"),
+    [
+        pytest.param("bias", np.nan, "tensor bias must be finite", id="no number"),
+        pytest.param("scale", np.inf, "tensor scale must be finite", id="without bound"),
+        pytest.param("scale", -1.0, "tensor scale must be above 0", id="a signal turned about"),
+    ],
+)
+def test_weights_that_cannot_be_are_refused(bundle: Path, name: str, value: float, message: str) -> None:
+    weights = load((bundle / SCREEN).read_bytes())
+    weights[name][-1] = value
+    swap(bundle, SCREEN, save(weights))
 
-    with pytest.raises(BundleError, match="must be finite"):
+    with pytest.raises(BundleError, match=message):
         read_bundle(bundle)
 
 
