@@ -7,6 +7,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Final
 
+import numpy as np
+
 from tocsin.errors import CorpusError
 from tocsin.example import Split
 from tocsin.example_file import write_examples
@@ -20,6 +22,7 @@ from tocsin.policy import default_policy
 from tocsin.signals import Signal
 from tocsin.training.build import Build, Selection, build
 from tocsin.training.calibrate import LEAST_POSITIVES, calibrate, reference_rows
+from tocsin.training.calibration_counts import calibration_counts
 from tocsin.training.screen import FittedScreen, ScreenConfig, fit_screen
 from tocsin.training.splits import SEED
 
@@ -69,7 +72,7 @@ def train_screen(run: TrainingRun, tell: Callable[[str], None] = lambda _: None)
         language: reference_rows(screen, calibration, rows[Split.CALIBRATION], language)
         for language in sorted(_languages(calibration))
     }
-    training = layout.dump_json(_record(run, built, fitted))
+    training = layout.dump_json(_record(run, built, fitted, calibration))
     files = {
         layout.SCREEN: layout.dump_screen(screen),
         layout.CALIBRATION: layout.dump_json(calibration.model_dump(mode="json")),
@@ -94,7 +97,8 @@ def _offered(screen: Screen, calibration: Calibration) -> Screen:
     return Screen(
         spec=screen.spec,
         signals=tuple(screen.signals[place] for place in columns),
-        table=screen.table[:, columns],
+        table=np.ascontiguousarray(screen.table[:, columns]),
+        scale=screen.scale[columns],
         bias=screen.bias[columns],
     )
 
@@ -135,7 +139,9 @@ def _known(languages: Mapping[Signal, Sequence[str]], language: str) -> frozense
     return frozenset(signal for signal, told in languages.items() if language in told)
 
 
-def _record(run: TrainingRun, built: Build, fitted: FittedScreen) -> Mapping[str, Any]:
+def _record(
+    run: TrainingRun, built: Build, fitted: FittedScreen, calibration: Calibration
+) -> Mapping[str, Any]:
     """Return what the training did, without a text: enough to do it again."""
     report = built.splits.report
     return {
@@ -146,7 +152,10 @@ def _record(run: TrainingRun, built: Build, fitted: FittedScreen) -> Mapping[str
             "features": run.config.features.model_dump(),
             "strengths": list(run.config.strengths),
             "presumed_weight": run.config.presumed_weight,
+            "temperature": run.config.temperature,
+            "related": run.config.related,
             "chosen": {signal.value: strength for signal, strength in fitted.strengths.items()},
+            "beside_others": sorted(signal.value for signal in fitted.related),
         },
         "corpora": {
             corpus.name: {"title": corpus.title, "licence": corpus.licence, "test_only": corpus.test_only}
@@ -156,4 +165,7 @@ def _record(run: TrainingRun, built: Build, fitted: FittedScreen) -> Mapping[str
         "files": built.files,
         "rows": {key: value for key, value in asdict(report).items() if key != "kept"},
         "kept": {place.value: count for place, count in report.kept.items()},
+        "calibration_rows": calibration_counts(
+            fitted.screen, calibration, built.splits.rows[Split.CALIBRATION]
+        ),
     }

@@ -31,8 +31,8 @@ class Spoken(Screen):
 
 def spoken(*signals: Signal) -> Screen:
     spec = FeatureSpec(bits=8)
-    table, bias = np.zeros((spec.buckets, len(signals)), np.float32), np.zeros(len(signals), np.float32)
-    return Spoken(spec, signals, table, bias)
+    table, each = np.zeros((spec.buckets, len(signals)), np.int16), np.zeros(len(signals), np.float32)
+    return Spoken(spec, signals, table, scale=each, bias=each)
 
 
 def rows(margins: Floats, labels: Sequence[Label], signal: Signal = HATE) -> list[Example]:

@@ -19,7 +19,6 @@ from tocsin.models.features import FeatureSpec
 from tocsin.models.gates import fit_policies
 from tocsin.policy import default_policy
 from tocsin.signals import Signal
-from tocsin.text import normalise
 from tocsin.training.build import Selection
 from tocsin.training.calibrate import calibrate, reference_rows
 from tocsin.training.dataset import read_corpora
@@ -63,7 +62,7 @@ def test_a_trained_bundle_offers_the_signals_that_its_corpora_teach(bundle: Bund
 def test_a_trained_bundle_tells_what_it_was_taught(bundle: Bundle, tested: list[Example]) -> None:
     for signal in bundle.screen.signals:
         told = [row for row in tested if row.label(signal) in {YES, NO}]
-        margins = bundle.screen.margins([normalise(row.text) for row in told])
+        margins = bundle.screen.margins([row.text for row in told])
         said = margins[:, bundle.screen.signals.index(signal)]
         positive = np.array([row.label(signal) is YES for row in told])
         assert np.median(said[positive]) > np.quantile(said[~positive], 0.95)
