@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from tocsin.assessment import Level
+from tocsin.eval.card_calibration import calibration_part
+from tocsin.eval.card_levels import audits_part, rates_part
 from tocsin.eval.cells import LEAST_POSITIVES, Cell
 from tocsin.eval.evaluation import Detection, Report
-from tocsin.eval.intervals import Estimate
-from tocsin.eval.levels import Rate
+from tocsin.eval.markdown import decimals, table
 from tocsin.models import Bundle
 from tocsin.models.manifest import GateRecord
 from tocsin.signals import Signal
 
-__all__ = ["AUDIT_CEILINGS", "render_card"]
-
-AUDIT_CEILINGS: Final[Mapping[Level, float]] = {Level.REVIEW: 0.05, Level.URGENT: 0.01}
+__all__ = ["render_card"]
 
 _PURPOSE: Final = """\
 Orders posts for human trust-and-safety reviewers by how much their language incites to, threatens,
@@ -46,17 +44,6 @@ stand the calibration rows that it was fitted on. Where they are too few to tell
 negatives tell nothing of 0.5%), it lies above all of them and may miss the target.
 """
 
-_RATES: Final = """\
-Of the test rows whose labels decide the whole policy, the share that reaches a level with the shipped
-thresholds (95% Wilson interval). Recall is over positives, fpr over negatives.
-"""
-
-_AUDITS: Final = """\
-Texts that none of these policies means, however violent their topic: news about attacks, and comments
-about (mostly harmless) collective action. The aim is at most 5% at review and 1% at urgent; a figure above
-is marked **above**. `hate` is shown beside the others although some of these texts may hold some.
-"""
-
 _DETECTION: Final = """\
 Test rows whose language nobody names. *Undetermined* ones are judged as English unless the operator says
 otherwise, *mistaken* ones as another language of this bundle; *refused* ones are unscorable, as if in a
@@ -72,8 +59,8 @@ _LIMITS: Final = """\
 - Presumed negatives of `extremism` come from other corpora than its positives: telling corpora apart is part
   of what that signal has learned.
 - Scores are calibrated on the calibration rows of all corpora together, at the declared reference
-  prevalence. How well that holds corpus by corpus, the errors by identity term and dialect, and robustness
-  against evasion have not been measured for this bundle.
+  prevalence: how well that holds corpus by corpus stands above. Errors by identity term and dialect, and
+  robustness against evasion have not been measured for this bundle.
 - A linear model over n-grams reads neither irony nor context nor who speaks about whom.
 """
 
@@ -99,15 +86,15 @@ def render_card(bundle: Bundle, training: Mapping[str, Any], report: Report) -> 
         "## Ranking, by corpus, signal and language\n",
         _FIGURES.format(draws=report.draws, least=LEAST_POSITIVES),
         _cells(report.cells),
+        "## Calibration, after the shift to each corpus's prevalence\n",
+        calibration_part(report.calibration),
         "## Thresholds of the shipped policy\n",
         _LEVELS,
         _gates(manifest.thresholds),
         "## What the levels catch, and what they flag\n",
-        _RATES,
-        _rates([rate for rate in report.rates if rate.kind != "audit"]),
+        rates_part(report.rates),
         "## False-positive audits\n",
-        _AUDITS,
-        _audits([rate for rate in report.rates if rate.kind == "audit"]),
+        audits_part(report.rates),
         "## Language detection\n",
         _DETECTION,
         _detection(report.detection),
@@ -142,7 +129,7 @@ def _signals(bundle: Bundle) -> str:
                 )
             )
     header = ("signal", "language", "question", "corpora", "reference prevalence", "calibration + / −")
-    return _table(header, rows)
+    return table(header, rows)
 
 
 def _calibrated_on(bundle: Bundle, signal: Signal) -> str:
@@ -170,7 +157,7 @@ def _cells(found: Sequence[Cell]) -> str:
             f"`{cell.signal}`" + ("" if cell.claimed else " †"),
             cell.language,
             f"{cell.positives} / {cell.negatives}",
-            *(_interval(cell.estimates[name]) for name in names),
+            *(decimals(cell.estimates[name]) for name in names),
         )
         for cell in shown
     ]
@@ -184,12 +171,12 @@ def _cells(found: Sequence[Cell]) -> str:
         if left_out
         else ""
     )
-    return _table(header, rows) + note
+    return table(header, rows) + note
 
 
 def _gates(records: Sequence[GateRecord]) -> str:
     header = ("policy", "level", "language", "target", "certified", "threshold", "decided rows + / −")
-    return _table(header, [_gate(record) for record in records])
+    return table(header, [_gate(record) for record in records])
 
 
 def _gate(record: GateRecord) -> tuple[str, ...]:
@@ -212,44 +199,9 @@ def _threshold(value: float | None) -> str:
     return "∞" if value is None else f"{value:.3f}"
 
 
-def _rates(rates: Sequence[Rate]) -> str:
-    header = ("policy", "rows of", "measure", "rows", "at review", "at urgent")
-    return _table(
-        header,
-        [
-            (policy, rows_of, kind, str(rows), *shares)
-            for (policy, rows_of, kind), rows, shares in _pairs(rates)
-        ],
-    )
-
-
-def _audits(rates: Sequence[Rate]) -> str:
-    header = ("audit", "policy", "texts", "at review", "at urgent")
-    ordered = sorted(rates, key=lambda rate: (rate.rows_of, rate.policy, rate.level != Level.REVIEW))
-    return _table(
-        header,
-        [(rows_of, policy, str(rows), *shares) for (policy, rows_of, _), rows, shares in _pairs(ordered)],
-    )
-
-
-def _pairs(rates: Sequence[Rate]) -> Iterator[tuple[tuple[str, str, str], int, tuple[str, str]]]:
-    """Yield the two levels of one policy on one set of rows together."""
-    by_place: dict[tuple[str, str, str], dict[Level, Rate]] = {}
-    for rate in rates:
-        by_place.setdefault((rate.policy, rate.rows_of, rate.kind), {})[rate.level] = rate
-    for place, levels in by_place.items():
-        review, urgent = levels[Level.REVIEW], levels[Level.URGENT]
-        yield place, review.rows, (_share(review), _share(urgent))
-
-
-def _share(rate: Rate) -> str:
-    above = rate.kind == "audit" and rate.share.value > AUDIT_CEILINGS[rate.level]
-    return _percent(rate.share) + (" **above**" if above else "")
-
-
 def _detection(found: Sequence[Detection]) -> str:
     header = ("corpus", "language", "rows", "undetermined", "mistaken", "refused")
-    return _table(
+    return table(
         header,
         [
             (
@@ -267,19 +219,6 @@ def _training(training: Mapping[str, Any]) -> str:
         for name, record in training["corpora"].items()
     ]
     corpora += [(name, "rows of one's own", "not stated", "trained on") for name in training["own"]]
-    return _table(("corpus", "source", "licence", "use"), corpora) + _COUNTS.format(
+    return table(("corpus", "source", "licence", "use"), corpora) + _COUNTS.format(
         **training["rows"], **training["kept"]
     )
-
-
-def _interval(estimate: Estimate) -> str:
-    return f"{estimate.value:.3f} [{estimate.low:.3f}, {estimate.high:.3f}]"
-
-
-def _percent(estimate: Estimate) -> str:
-    return f"{estimate.value:.1%} [{estimate.low:.1%}, {estimate.high:.1%}]"
-
-
-def _table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    lines = [header, ["---"] * len(header), *rows]
-    return "\n".join("| " + " | ".join(line) + " |" for line in lines) + "\n"

@@ -11,19 +11,37 @@ from numpy.typing import NDArray
 
 from tocsin.assessment import Assessment, ModelStamp, Reason, Status
 from tocsin.errors import InputError
-from tocsin.eval.cells import LEAST_ROWS, Cell, cells
+from tocsin.eval.audits import audit_rates, functionality_rates
+from tocsin.eval.calibration_error import CalibrationCell, calibration_cell, calibration_rows
+from tocsin.eval.cells import LEAST_ROWS, Cell, cell
 from tocsin.eval.intervals import DRAWS
-from tocsin.eval.levels import Assessor, Rate, audit_rates, policy_rates
+from tocsin.eval.levels import Assessor, Rate, policy_rates
+from tocsin.eval.slices import slices
 from tocsin.example import Example
 from tocsin.item import Item
 from tocsin.language import UNDETERMINED
+from tocsin.models.calibration import Calibration
 from tocsin.signals import Signal
 
 __all__ = ["Report", "evaluate"]
 
 
+class Calibrated(Protocol):
+    """Say at which prevalence scores are probabilities: what a bundle does."""
+
+    @property
+    def calibration(self) -> Calibration:
+        """Return the scaling of every signal in every language."""
+        ...
+
+
 class Scorer(Assessor, Protocol):
     """Judge items and say who judged: what `tocsin.models` hands out."""
+
+    @property
+    def bundle(self) -> Calibrated:
+        """Return what it judges with."""
+        ...
 
     @property
     def model(self) -> ModelStamp:
@@ -53,6 +71,7 @@ class Report:
     model: ModelStamp
     draws: int
     cells: tuple[Cell, ...]
+    calibration: tuple[CalibrationCell, ...]
     rates: tuple[Rate, ...]
     detection: tuple[Detection, ...]
 
@@ -62,24 +81,48 @@ class Report:
 
 
 def evaluate(
-    scorer: Scorer, examples: Sequence[Example], tell: Callable[[str], None] = lambda _: None
+    scorer: Scorer,
+    examples: Sequence[Example],
+    tell: Callable[[str], None] = lambda _: None,
+    *,
+    training: Mapping[str, Any] | None = None,
 ) -> Report:
-    """Measure a scorer on test rows; raise InputError where there is none."""
+    """Measure a scorer on test rows; raise InputError where there is none.
+
+    `training` is the record in its bundle: what it says of calibration rows moves scores to the share
+    of positives that each corpus is to be expected to have. Without it no error of calibration is measured.
+    """
     if not examples:
         raise InputError("an evaluation needs at least one test row, had none")
     tell(f"scoring {len(examples)} test rows")
     assessments = scorer.assess([Item(row.id, row.text, row.language) for row in examples])
     scores = _scores(assessments)
-    languages = np.array([example.language for example in examples])
-    known = {language: _judged(scores[languages == language]) for language in np.unique(languages).tolist()}
-    found = []
-    for cell in cells(examples, scores):
-        tell(f"measured {cell.corpus} · {cell.signal}")
-        found.append(cell)
+    ranked, calibrated = _measured(scorer.bundle.calibration, examples, scores, training or {}, tell)
     tell("auditing false positives")
-    rates = (*policy_rates(scorer, examples, assessments, known), *audit_rates(scorer, examples))
+    rates = (
+        *policy_rates(scorer.policy.policies, examples, assessments, _known(examples, scores)),
+        *audit_rates(scorer, examples, assessments),
+        *functionality_rates(scorer, examples, assessments),
+    )
     tell("detecting languages")
-    return Report(scorer.model, DRAWS, tuple(found), rates, tuple(_detection(scorer, examples)))
+    detection = tuple(_detection(scorer, examples))
+    return Report(scorer.model, DRAWS, ranked, calibrated, rates, detection)
+
+
+def _measured(
+    calibration: Calibration,
+    examples: Sequence[Example],
+    scores: NDArray[np.float64],
+    training: Mapping[str, Any],
+    tell: Callable[[str], None],
+) -> tuple[tuple[Cell, ...], tuple[CalibrationCell, ...]]:
+    rows, ranked, calibrated = calibration_rows(training), [], []
+    for part in slices(examples, scores):
+        ranked.append(cell(part))
+        if (found := calibration_cell(part, calibration, rows)) is not None:
+            calibrated.append(found)
+        tell(f"measured {part.corpus} · {part.signal}")
+    return tuple(ranked), tuple(calibrated)
 
 
 def _scores(assessments: Sequence[Assessment]) -> NDArray[np.float64]:
@@ -87,6 +130,12 @@ def _scores(assessments: Sequence[Assessment]) -> NDArray[np.float64]:
     return np.array(
         [[_number(assessment.signals, signal) for signal in Signal] for assessment in assessments], np.float64
     )
+
+
+def _known(examples: Sequence[Example], scores: NDArray[np.float64]) -> Mapping[str, frozenset[Signal]]:
+    """Return the signals that can be judged in each language."""
+    languages = np.array([example.language for example in examples])
+    return {language: _judged(scores[languages == language]) for language in np.unique(languages).tolist()}
 
 
 def _judged(scores: NDArray[np.float64]) -> frozenset[Signal]:

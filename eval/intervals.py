@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -29,24 +29,32 @@ class Estimate:
     high: float
 
 
-def bootstrapped(statistics: Statistics, rows: int, draws: int = DRAWS) -> Mapping[str, Estimate]:
+def bootstrapped(
+    statistics: Statistics, rows: int, draws: int = DRAWS, of_draws: Statistics | None = None
+) -> Mapping[str, Estimate]:
     """Return each statistic with its percentile bootstrap interval (Efron 1979), fixed seed.
 
     `statistics` takes ``(rows,)`` weights, how often each row was drawn, and returns its figures by
-    name, NaN where a draw has none (no positive in it); such draws are left out.
+    name, NaN where a draw has none (no positive in it); such draws are left out. `of_draws` stands
+    in for it on the draws, where a figure corrects for noise: a draw has that of drawing, too.
     """
-    generator = np.random.default_rng(_SEED)
     values = statistics(np.ones(rows))
-    drawn = [
-        statistics(np.bincount(generator.integers(rows, size=rows), minlength=rows).astype(np.float64))
-        for _ in range(draws)
-    ]
+    drawn = [(of_draws or statistics)(weights) for weights in _resampled(rows, draws)]
+    return {name: _percentiles(value, [draw[name] for draw in drawn]) for name, value in values.items()}
+
+
+def _resampled(rows: int, draws: int = DRAWS) -> Iterator[Floats]:
+    """Yield how often each of `rows` rows comes up in as many draws with replacement, fixed seed."""
+    generator = np.random.default_rng(_SEED)
+    for _ in range(draws):
+        yield np.bincount(generator.integers(rows, size=rows), minlength=rows).astype(np.float64)
+
+
+def _percentiles(value: float, drawn: Sequence[float]) -> Estimate:
+    """Return a figure with the interval that 95% of the drawn ones lie in, NaN left out."""
     tail = (1 - CONFIDENCE) / 2
-    estimates = {}
-    for name, value in values.items():
-        low, high = np.nanquantile([draw[name] for draw in drawn], [tail, 1 - tail])
-        estimates[name] = Estimate(float(value), float(low), float(high))
-    return estimates
+    low, high = np.nanquantile(drawn, [tail, 1 - tail])
+    return Estimate(float(value), float(low), float(high))
 
 
 def proportion(hits: int, rows: int) -> Estimate:

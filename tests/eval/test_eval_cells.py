@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,8 +10,10 @@ import pytest
 from numpy.typing import NDArray
 from sklearn.metrics import average_precision_score, roc_auc_score, roc_curve
 
-from tocsin.eval.cells import Cell, cells, ranking
+from tocsin.eval.cells import Cell, cell
 from tocsin.eval.intervals import bootstrapped
+from tocsin.eval.ranking import Ranking
+from tocsin.eval.slices import slices
 from tocsin.example import Example, Label, gold
 from tocsin.signals import Signal
 
@@ -38,6 +40,10 @@ def sample(seed: int, rows: int, decimals: int | None) -> Sample:
     weights = generator.exponential(size=rows) * (generator.random(rows) < 0.9)
     weights[:2] = 1.0
     return Sample(labels, scores if decimals is None else scores.round(decimals), weights)
+
+
+def ranking(labels: NDArray[np.int8], scores: Floats, weights: Floats) -> Mapping[str, float]:
+    return Ranking.of(labels, scores).figures(weights)
 
 
 SAMPLES = [
@@ -159,6 +165,10 @@ def scores_of(rows: Sequence[Example], seed: int = 1) -> Floats:
     return np.random.default_rng(seed).normal(known, 1.0, (len(Signal), len(rows))).T
 
 
+def cells(rows: Sequence[Example], scores: Floats) -> list[Cell]:
+    return [cell(part) for part in slices(rows, scores)]
+
+
 def only(rows: Sequence[Example], scores: Floats | None = None) -> Cell:
     (found,) = cells(rows, scores_of(rows) if scores is None else scores)
     return found
@@ -173,7 +183,7 @@ def test_what_nobody_judged_is_in_no_metric() -> None:
 
 
 def test_a_corpus_that_says_nothing_of_a_signal_has_no_cell() -> None:
-    assert list(cells(examples((PRESUMED, 50), (UNKNOWN, 50)), np.zeros((100, len(Signal))))) == []
+    assert cells(examples((PRESUMED, 50), (UNKNOWN, 50)), np.zeros((100, len(Signal)))) == []
 
 
 @pytest.mark.parametrize(
@@ -224,8 +234,8 @@ def test_nothing_is_pooled_over_corpora_or_languages() -> None:
     ]
     rows = [row for part in parts for row in part]
     scores = scores_of(rows)
-    found = {(cell.corpus, cell.language): cell for cell in cells(rows, scores)}
-    assert {place: cell.positives for place, cell in found.items()} == {
+    found = {(one.corpus, one.language): one for one in cells(rows, scores)}
+    assert {place: one.positives for place, one in found.items()} == {
         ("kitchen", "en"): 30,
         ("stadium", "en"): 40,
         ("kitchen", "de"): 50,

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
-from dataclasses import fields, replace
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -13,10 +14,13 @@ import pytest
 from tocsin.assessment import Assessment, Level, ModelStamp, PolicyResult, Reason, Status
 from tocsin.errors import InputError
 from tocsin.eval import Report, evaluate
+from tocsin.eval.calibration_error import ERROR, SKILL, Shift
 from tocsin.eval.intervals import bootstrapped
 from tocsin.example import Example, Label
+from tocsin.example_file import read_examples
 from tocsin.item import Item
 from tocsin.models import load
+from tocsin.models.calibration import Calibration, SignalCalibration
 from tocsin.policy import PolicyDocument, default_policy
 from tocsin.signals import Signal
 
@@ -32,11 +36,27 @@ def _few_draws(monkeypatch: pytest.MonkeyPatch) -> None:
     )
 
 
+@dataclass(frozen=True)
+class Measures:
+    """Stand in for a bundle: `hate` is a probability where half are positive."""
+
+    calibration: Calibration = Calibration(
+        signals={
+            HATE: {
+                "en": SignalCalibration(
+                    slope=1.0, intercept=0.0, reference_prevalence=0.5, positives=80, negatives=80
+                )
+            }
+        }
+    )
+
+
 class Reader:
     """Read its scores off the text: "null" is unscorable, "de" is refused, "nl" is not."""
 
     policy: PolicyDocument = default_policy()
     model = ModelStamp("toy", "1", "sha256:0")
+    bundle = Measures()
 
     def __init__(self) -> None:
         self.hints: list[str | None] = []
@@ -144,6 +164,31 @@ def test_detection_counts_what_would_not_be_judged_if_nobody_named_the_language(
     assert (reader.hints.count("en"), reader.hints.count(None)) == (149, 155)
 
 
+def test_calibration_is_measured_at_the_share_that_the_training_record_counts() -> None:
+    examples = [
+        *rows("en 0.5", 60, YES),
+        *rows("en 0.5", 180, NO),
+        *rows("en 0.5", 60, YES, corpus="stadium"),
+    ]
+    counts = {"kitchen": {"hate": {"en": {"positives": 20, "negatives": 60, "matched": -np.log(3)}}}}
+    (found,) = evaluate(Reader(), examples, training={"calibration_rows": counts}).calibration
+    assert (found.corpus, found.fitted_on, found.lacks) == ("kitchen", (20, 60), None)
+    for shift in Shift:
+        assert found.estimates[shift][ERROR].value == 0.0
+        assert found.estimates[shift][SKILL].value == pytest.approx(0.0, abs=1e-12)
+
+
+@pytest.mark.parametrize("training", [None, {"kept": {"calibration": 80}}], ids=["no-record", "one-of-old"])
+def test_without_counts_calibration_is_not_measured_and_all_else_is(
+    training: dict[str, Any] | None,
+) -> None:
+    report = evaluate(Reader(), [*rows("en 0.9", 60, YES), *rows("en 0.1", 60, NO)], training=training)
+    assert [(one.corpus, one.lacks) for one in report.calibration] == [
+        ("kitchen", "the training record lacks the counts of calibration rows by corpus")
+    ]
+    assert report.cells[0].estimates["auroc"].value == 1.0
+
+
 def test_progress_names_what_was_measured() -> None:
     told: list[str] = []
     evaluate(Reader(), [*rows("en 0.9", 30, YES), *rows("en 0.1", 30, NO)], told.append)
@@ -158,6 +203,11 @@ def tested(toy_bundle: Path) -> list[Example]:
     return [Example.from_dict(json.loads(line)) for line in lines[::4]]
 
 
+def record(bundle: Path) -> dict[str, Any]:
+    loaded: dict[str, Any] = json.loads((bundle / "training.json").read_text(encoding="utf-8"))
+    return loaded
+
+
 def test_a_real_bundle_is_measured_from_end_to_end(toy_bundle: Path, tested: list[Example]) -> None:
     report = evaluate(load(toy_bundle), tested)
     areas = {
@@ -166,6 +216,13 @@ def test_a_real_bundle_is_measured_from_end_to_end(toy_bundle: Path, tested: lis
     assert areas["gab-hate-corpus", HATE] > 0.95
     assert areas["collective-action", Signal.CALL_TO_ACTION] > 0.9
     assert any(rate.rows_of == "collective-action test" for rate in report.rates)
+
+
+def test_a_real_bundle_is_calibrated_by_its_own_record(toy_bundle: Path) -> None:
+    rows = read_examples(toy_bundle.parent / "work" / "test.jsonl")
+    found = evaluate(load(toy_bundle), rows, training=record(toy_bundle)).calibration
+    assert [(one.corpus, one.lacks) for one in found if one.signal is HATE] == [("gab-hate-corpus", None)]
+    assert all(one.estimates[shift][SKILL].value > 0.5 for one in found for shift in Shift)
 
 
 def strings(document: object) -> Iterator[str]:
@@ -181,7 +238,7 @@ def strings(document: object) -> Iterator[str]:
 
 
 def test_a_report_is_plain_json_and_holds_no_text(toy_bundle: Path, tested: list[Example]) -> None:
-    report = evaluate(load(toy_bundle), tested)
+    report = evaluate(load(toy_bundle), tested, training=record(toy_bundle))
     written = json.dumps(report.to_dict(), allow_nan=False)
     assert set(json.loads(written)) == {field.name for field in fields(Report)}
     assert sum(row.text in written for row in tested) == 0

@@ -9,8 +9,8 @@ import pytest
 from numpy.typing import NDArray
 from scipy.stats import binom, binomtest, norm
 
-from tocsin.eval.cells import ranking
 from tocsin.eval.intervals import DRAWS, Estimate, bootstrapped, proportion
+from tocsin.eval.ranking import Ranking
 
 Floats = NDArray[np.float64]
 
@@ -36,7 +36,7 @@ def test_the_quick_area_is_the_one_that_reports_have() -> None:
     labels, scores = np.repeat(np.array([1, 0], np.int8), [30, 40]), np.concatenate([positives, negatives])
     weights = generator.integers(0, 4, 70).astype(np.float64)
     quick = area_of(positives, negatives)(weights)["auroc"]
-    assert quick == pytest.approx(ranking(labels, scores, weights)["auroc"], abs=1e-12)
+    assert quick == pytest.approx(Ranking.of(labels, scores).figures(weights)["auroc"], abs=1e-12)
 
 
 def test_a_bootstrap_interval_holds_the_true_area_as_often_as_it_says() -> None:
@@ -78,6 +78,12 @@ def test_draws_without_a_figure_are_left_out() -> None:
     """A third of the draws miss the one row that has a figure."""
     found = bootstrapped(lambda weights: {"share": 7.0 if weights[0] else float("nan")}, 10, 200)
     assert found["share"] == Estimate(7.0, 7.0, 7.0)
+
+
+def test_draws_may_have_a_statistic_of_their_own() -> None:
+    """Rows have one noise, draws from them two: what corrects for it corrects a draw twice."""
+    found = bootstrapped(lambda _: {"share": 1.0}, 10, 20, of_draws=lambda _: {"share": 2.0})
+    assert found["share"] == Estimate(1.0, 2.0, 2.0)
 
 
 def test_reports_draw_a_thousand_times() -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from tocsin.assessment import Assessment, Level, ModelStamp, PolicyResult, Status
 from tocsin.eval.intervals import proportion
-from tocsin.eval.levels import AUDITS, Rate, audit_rates, policy_rates
+from tocsin.eval.levels import Rate, policy_rates
 from tocsin.example import Example, Label, Split
 from tocsin.item import Item
 from tocsin.policy import PolicyDocument
@@ -89,8 +89,13 @@ def rows(
 def measured(examples: Sequence[Example], known: frozenset[Signal] = KNOWN) -> dict[tuple[str, ...], Rate]:
     reader = Reader()
     items = [Item(example.id, example.text, example.language) for example in examples]
-    found = policy_rates(reader, examples, reader.assess(items), {"en": known, "de": frozenset({HATE})})
-    return {(rate.policy, rate.rows_of, rate.kind, rate.level): rate for rate in found}
+    told = {"en": known, "de": frozenset({HATE})}
+    found = policy_rates(POLICY.policies, examples, reader.assess(items), told)
+    return {(rate.policy, _place(rate), rate.kind, rate.level): rate for rate in found}
+
+
+def _place(rate: Rate) -> str:
+    return rate.rows_of if rate.language == "en" else f"{rate.rows_of} ({rate.language})"
 
 
 def test_what_could_not_be_judged_is_in_no_share_and_is_counted() -> None:
@@ -171,59 +176,3 @@ def test_a_signal_that_the_bundle_lacks_leaves_the_rest_of_any_to_decide() -> No
     examples = rows("none", 40, NO, Label.UNKNOWN)
     assert "either" not in {policy for policy, *_ in measured(examples)}
     assert ("either", "kitchen", "fpr", "review") in measured(examples, frozenset({HATE}))
-
-
-# Audits.
-
-
-def audited(examples: Sequence[Example]) -> tuple[dict[tuple[str, str, Level], Rate], Reader]:
-    reader = Reader()
-    found = {(rate.rows_of, rate.policy, rate.level): rate for rate in audit_rates(reader, examples)}
-    return found, reader
-
-
-def test_every_audit_is_over_the_texts_that_it_names() -> None:
-    examples = [
-        *rows("review", 25, corpus="muc"),
-        *rows("none", 30, corpus="pheme"),
-        *rows("urgent", 20, corpus="collective-action"),
-        *rows("urgent", 99, corpus="kitchen"),
-    ]
-    found, _ = audited(examples)
-    counted = {
-        rows_of: (rate.rows, rate.hits) for (rows_of, _, level), rate in found.items() if level == "review"
-    }
-    assert counted == {"muc documents": (25, 25), "pheme": (30, 0), "collective-action test": (20, 20)}
-    assert {rate.kind for rate in found.values()} == {"audit"}
-    assert set(AUDITS) == {"muc documents", "muc sentences", "pheme", "collective-action test"}
-
-
-def test_audits_need_no_label_and_leave_the_unjudged_out() -> None:
-    silent = {"hate": Label.UNKNOWN, "call": Label.UNKNOWN}
-    found, _ = audited(
-        [
-            *rows("review", 4, **silent, corpus="pheme"),
-            *rows("none", 20, **silent, corpus="pheme"),
-            *rows("null", 9, corpus="pheme"),
-        ]
-    )
-    rate = found["pheme", "either", Level.REVIEW]
-    assert (rate.rows, rate.hits, rate.unjudged) == (24, 4, 9)
-
-
-def test_an_audit_of_sentences_cuts_reports_and_drops_fragments() -> None:
-    said = (
-        'The match was won late. Mr. A. said so! "Who scored the goal?" (Nobody in the stadium knew.) Fine.'
-    )
-    report = Example("muc:1", said, "en", "muc", "CC0-1.0")
-    assert AUDITS["muc sentences"]([report]) == [
-        "The match was won late.",
-        "Who scored the goal?",
-        "(Nobody in the stadium knew.",
-    ]
-
-
-def test_audited_texts_are_judged_in_their_own_language() -> None:
-    _, reader = audited(rows("none", 30, corpus="pheme"))
-    assert {item.language for item in reader.seen} == {"en"}
-    assert len({item.id for item in reader.seen}) == len(reader.seen) == 30
