@@ -9,7 +9,7 @@ BASE := $(VENV)/installed-base-$(TREE)
 DEV := $(VENV)/installed-dev-$(TREE)
 PIP := $(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt
 
-.PHONY: help run test check format lint types contracts wheel train clean
+.PHONY: help run test check format lint types contracts wheel train bench clean
 
 help:  ## List what can be made
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /: /' | column -t -s:
@@ -40,7 +40,10 @@ wheel: $(DEV)  ## Build a wheel and scan with it in a clean environment, without
 	@tests/wheel.sh $(BIN)/python
 
 train: $(DEV)  ## Train the bundle that ships again, from the corpora in TOCSIN_DATA
-	@$(BIN)/tocsin train --recipe screen --out models/default --version 0.2.0 --work out/train
+	@$(BIN)/tocsin train --recipe screen --out models/default --version 0.3.0 --work out/train
+
+bench: $(DEV)  ## Measure speed, memory and start beside peers, on the posts of the corpora in TOCSIN_DATA
+	@$(BIN)/python bench/throughput.py
 
 clean:  ## Remove what was made
 	rm -rf build $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
