@@ -59,8 +59,10 @@ _LIMITS: Final = """\
 - Presumed negatives of `extremism` come from other corpora than its positives: telling corpora apart is part
   of what that signal has learned.
 - Scores are calibrated on the calibration rows of all corpora together, at the declared reference
-  prevalence: how well that holds corpus by corpus stands above. Errors by identity term and dialect, and
-  robustness against evasion have not been measured for this bundle.
+  prevalence: how well that holds corpus by corpus stands above, and in cells marked **missed** it does not.
+  Errors by identity term and dialect, and robustness against evasion have not been measured for this bundle.
+- The longer a text, the further its margin can move from the bias: long texts are flagged more often, harmless
+  ones too. The audits show it where they hold whole documents beside single sentences.
 - A linear model over n-grams reads neither irony nor context nor who speaks about whom.
 """
 

@@ -1,9 +1,10 @@
 """Many texts cut at their white space at once, each part with a key that stands for it.
 
-The key of a part is its rolling hash under a base drawn at random: nothing is kept of the part itself,
-and nobody who does not know the base can tell which parts share a key. Two different parts of up to
-`LONGEST` characters do so with a probability of about 2**-60; longer ones could be made to, whatever the
-base (the sequence of Thue and Morse, modulo a power of two), and have none.
+The key of a part is the sum, modulo 2**64, of what its characters stand for times a factor for their place
+(multilinear hashing, Carter and Wegman 1979), both drawn at random for each cutter. Two different
+parts share a key with a probability of about 2**-58, whichever they are, to everyone who does not know
+what was drawn. (A rolling hash would not do: modulo 2**64 there are parts that share a key under every base.)
+Nothing can be read off a key.
 """
 
 from __future__ import annotations
@@ -17,14 +18,16 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from tocsin.models.rolling_hash import mixed, powers
+from tocsin.models.rolling_hash import mixed
 
 __all__ = ["LONGEST", "Cut", "Cutter"]
 
-LONGEST: Final = 64
+LONGEST: Final = 64  # characters of a part that has a key
+_LOW_BITS: Final = 12
 
 U64 = NDArray[np.uint64]
 Ints = NDArray[np.int64]
+Codes = NDArray[np.uint32]
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,17 +49,27 @@ class Cut:
         spans = zip(self.starts[places].tolist(), self.ends[places].tolist(), strict=True)
         return [self.joined[start:end] for start, end in spans]
 
+    def has_long(self) -> NDArray[np.bool_]:
+        """Say of each text whether a part of it is too long to have a key."""
+        long = np.concatenate([[0], np.cumsum(self.keys == 0)])
+        return np.asarray(long[self.bounds[1:]] > long[self.bounds[:-1]])
+
 
 class Cutter:
     """Cut texts; keys of one cutter can be compared with one another, and with no others."""
 
     def __init__(self) -> None:
-        self._base = secrets.randbits(64) | 1
-        self._inverse = pow(self._base, -1, 1 << 64)
-        self._powers = self._inverses = np.ones(1, np.uint64)
+        draw = np.random.Generator(np.random.PCG64(secrets.randbits(128)))
+        self._factors: U64 = draw.integers(0, 1 << 64, LONGEST, np.uint64)
+        self._low: U64 = draw.integers(0, 1 << 64, 1 << _LOW_BITS, np.uint64)
+        self._high: U64 = draw.integers(0, 1 << 64, (sys.maxunicode >> _LOW_BITS) + 1, np.uint64)
+        self._high[0] = 0
 
     def cut(self, texts: Sequence[str]) -> Cut:
-        """Return the parts of `texts` that white space leaves, as `str.split` does."""
+        """Return the parts of `texts` that white space leaves, as `str.split` does.
+
+        Takes about 60 bytes for each character: feed long inputs in parts.
+        """
         joined = "\n" + "\n".join(texts) + "\n"
         codes = np.frombuffer(joined.encode("utf-32-le", "surrogatepass"), np.uint32)
         white = _WHITE.take(codes, mode="clip")
@@ -66,13 +79,22 @@ class Cutter:
         first = np.concatenate([[1], np.cumsum(lengths + 1) + 1])
         return Cut(joined, starts, ends, np.searchsorted(starts, first), self._keys(codes, starts, ends))
 
-    def _keys(self, codes: NDArray[np.uint32], starts: Ints, ends: Ints) -> U64:
-        if len(codes) > len(self._powers):
-            self._powers, self._inverses = powers(self._base, len(codes)), powers(self._inverse, len(codes))
-        sums = np.cumsum((codes + np.uint64(1)) * self._powers[: len(codes)])
-        keys = mixed((sums[ends - 1] - sums[starts - 1]) * self._inverses[starts]) | np.uint64(1)
+    def _keys(self, codes: Codes, starts: Ints, ends: Ints) -> U64:
+        if not len(starts):
+            return np.empty(0, np.uint64)
+        places = np.arange(len(codes))
+        places[starts[0] :] -= np.repeat(starts, np.diff(starts, append=len(codes)))
+        sums = np.cumsum(self._meanings(codes) * self._factors.take(places, mode="clip"))
+        keys = mixed(sums[ends - 1] - sums[starts - 1]) | np.uint64(1)
         keys[ends - starts > LONGEST] = 0
         return np.asarray(keys)
+
+    def _meanings(self, codes: Codes) -> U64:
+        """Return what each character stands for."""
+        meanings = self._low[codes & ((1 << _LOW_BITS) - 1)]
+        high = np.flatnonzero(codes >> _LOW_BITS)
+        meanings[high] += self._high[codes[high] >> _LOW_BITS]
+        return np.asarray(meanings)
 
 
 def _white_space() -> NDArray[np.bool_]:

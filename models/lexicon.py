@@ -6,16 +6,19 @@ text, and changes no answer: weights are whole numbers, whose sums are the same 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import os
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from threading import Lock
 from typing import Final
+from weakref import WeakSet
 
 import numpy as np
 from numpy.typing import NDArray
 
 from tocsin.models.cutting import Cut, Cutter
-from tocsin.models.features import FeatureSpec, hash_words
+from tocsin.models.features import FeatureSpec, hash_words, words_of
 from tocsin.models.growing import Growing
 from tocsin.models.hash_index import HashIndex
 from tocsin.models.portions import portions
@@ -23,7 +26,7 @@ from tocsin.text import normalise, piece_all
 
 __all__ = ["Lexicon", "Page"]
 
-_MOST_WORDS: Final = 1 << 18  # and as many pieces: about 50 MB
+_MOST_WORDS: Final = 1 << 18  # and as many pieces: about 70 MB
 _CHARACTERS_AT_ONCE: Final = 1 << 16  # of new words: about 10 MB of running hashes
 _LETTERS_IN_A_ROW: Final = 3  # fewer are never joined
 
@@ -31,6 +34,7 @@ U64 = NDArray[np.uint64]
 Ints = NDArray[np.int64]
 Flags = NDArray[np.bool_]
 Table = NDArray[np.int16]
+Sums = NDArray[np.int32] | NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +49,7 @@ class Page:
     rows: Ints
     words: Ints
     bounds: Ints
-    sums: Ints
+    sums: Sums
     sizes: Ints
     firsts: U64
     lasts: U64
@@ -59,65 +63,147 @@ class Page:
 class Lexicon:
     """Turn texts as posted into known words; remember them for the texts to come.
 
-    Threads may share one.
+    Threads may share one. A child process and a copy begin with nothing remembered.
     """
 
     def __init__(self, table: Table, spec: FeatureSpec) -> None:
-        self._table = table
-        self._spec = spec
-        self._lock = Lock()
-        self._memory = _Memory(table, spec)
+        self._adder = _Adder(table, spec)
+        self._cutter = Cutter()
+        self.forget()
+        _LEXICONS.add(self)
 
-    def pages(self, texts: Sequence[str]) -> list[Page]:
-        """Return the words of `texts`: every text is in one page.
+    def __reduce__(self) -> tuple[type[Lexicon], tuple[Table, FeatureSpec]]:
+        return Lexicon, (self._adder.table, self._adder.spec)
+
+    def forget(self) -> None:
+        """Begin anew, with a lock that nobody holds."""
+        self._lock = Lock()
+        self._memory: _Memory | None = None
+
+    def pages(self, texts: Sequence[str]) -> Iterator[Page]:
+        """Yield the words of `texts`: every text is in one page.
 
         Takes about 200 bytes for each character at its peak: feed long inputs in parts.
         """
-        with self._lock:
-            return self._fresh().pages(texts)
+        cut = self._cutter.cut(texts)
+        with self._safe() as memory:
+            page, rest = memory.by_piece(cut)
+        yield page
+        normal = [normalise(texts[row]) for row in rest.tolist()]  # others may read meanwhile
+        first = 0
+        for portion in portions(normal, _CHARACTERS_AT_ONCE):
+            yield from self._whole(portion, rest[first : first + len(portion)])
+            first += len(portion)
 
     def page(self, text: str) -> Page:
         """Return the page of one normalised text."""
-        with self._lock:
-            return self._fresh().page(text)
+        return next(self._whole([text], np.zeros(1, np.int64)))
 
-    def _fresh(self) -> _Memory:
-        """Return the memory, a new one where it is full: pages handed out keep what they need."""
-        if self._memory.is_full:
-            self._memory = _Memory(self._table, self._spec)
-        return self._memory
+    def _whole(self, normal: Sequence[str], rows: Ints) -> Iterator[Page]:
+        """Yield the pages of normalised texts; long words are for once: they have no key to be found by."""
+        cut = self._cutter.cut(normal)
+        long = cut.has_long()
+        if long.any():
+            yield self._adder.page([normal[row] for row in np.flatnonzero(long).tolist()], rows[long])
+            cut = self._cutter.cut([normal[row] for row in np.flatnonzero(~long).tolist()])
+        if not long.all():
+            with self._safe() as memory:
+                page = memory.page(rows[~long], memory.word_ids(cut), cut.bounds)
+            yield page
+
+    @contextmanager
+    def _safe(self) -> Iterator[_Memory]:
+        """Hand out the memory, for one thread at a time; begin anew when it is full or anything fails.
+
+        What was interrupted may have numbered words that it has not summed: worse than forgetting.
+        """
+        with self._lock:
+            memory, self._memory = self._memory, None
+            if memory is None or memory.is_full:
+                memory = _Memory(self._adder, self._cutter)  # pages handed out keep what they need
+            yield memory
+            self._memory = memory
+
+
+_LEXICONS: Final[WeakSet[Lexicon]] = WeakSet()
+
+
+def _forget_all() -> None:
+    for lexicon in _LEXICONS:
+        lexicon.forget()
+
+
+if hasattr(os, "register_at_fork"):  # a lock that another thread held would never be released
+    os.register_at_fork(after_in_child=_forget_all)
+
+
+@dataclass(frozen=True, slots=True)
+class _Added:
+    """Hold what words add: see `Page`."""
+
+    sums: Sums
+    sizes: Ints
+    firsts: U64
+    lasts: U64
+
+
+@dataclass(frozen=True, slots=True)
+class _Adder:
+    """Sum the weights of words' n-grams."""
+
+    table: Table
+    spec: FeatureSpec
+
+    def added(self, words: Sequence[str]) -> _Added:
+        """Return what each of `words` adds."""
+        grams = hash_words(words, self.spec)
+        # In the order of words; that of a word's n-grams does not matter.
+        keys = np.sort(grams.words << self.spec.bits | grams.buckets, kind="stable")
+        sizes = np.bincount(grams.words, minlength=len(words))
+        weights = self.table.take(keys & (self.spec.buckets - 1), axis=0)
+        sums = np.add.reduceat(weights, _bounds(sizes)[:-1], axis=0, dtype=np.int64)
+        return _Added(sums, sizes, grams.firsts, grams.lasts)
+
+    def page(self, normal: Sequence[str], rows: Ints) -> Page:
+        """Return a page of texts whose words are not remembered."""
+        numbers: dict[str, int] = {}
+        ids = [[numbers.setdefault(word, len(numbers)) for word in words_of(text)] for text in normal]
+        added = self.added(list(numbers))
+        return Page(
+            rows,
+            np.array([number for text in ids for number in text]),
+            _bounds(np.array([len(text) for text in ids])),
+            *(added.sums, added.sizes, added.firsts, added.lasts),
+        )
 
 
 class _Numbers:
-    """Number parts by their keys, as they come; one too long for a key gets a new number each time."""
+    """Number parts by their keys, as they come."""
 
     def __init__(self) -> None:
         self._index = HashIndex()
-        self.count = 0
 
-    def of(self, cut: Cut) -> tuple[Ints, Ints]:
+    def __len__(self) -> int:
+        return len(self._index)
+
+    def of(self, keys: U64) -> tuple[Ints, Ints]:
         """Return the number of each part, and where those with a new one stand, by number."""
-        ids = self._index.find(cut.keys)
+        ids = self._index.find(keys)
         fresh = np.flatnonzero(ids < 0)
-        long = cut.keys[fresh] == 0
-        fresh, long = fresh[~long], fresh[long]
-        keys, first, place = np.unique(cut.keys[fresh], return_index=True, return_inverse=True)
-        numbers = self.count + np.arange(len(keys) + len(long))
-        self._index.add(keys, numbers[: len(keys)])
+        new, first, place = np.unique(keys[fresh], return_index=True, return_inverse=True)
+        numbers = len(self) + np.arange(len(new))
+        self._index.add(new, numbers)
         ids[fresh] = numbers[place]
-        ids[long] = numbers[len(keys) :]
-        self.count += len(numbers)
-        return ids, np.concatenate([fresh[first], long])
+        return ids, fresh[first]
 
 
 class _Memory:
     """Hold what is known of pieces, as posted, and of the words that they are once normal."""
 
-    def __init__(self, table: Table, spec: FeatureSpec) -> None:
-        self._table, self._spec = table, spec
-        self._cutter = Cutter()
+    def __init__(self, adder: _Adder, cutter: Cutter) -> None:
+        self._adder, self._cutter = adder, cutter
         self._words, self._pieces = _Numbers(), _Numbers()
-        self._sums = Growing(np.int64, table.shape[1])
+        self._sums = Growing(np.int32, adder.table.shape[1])  # up to LONGEST characters cannot overflow it
         self._sizes = Growing(np.int64)
         self._firsts = Growing(np.uint64)
         self._lasts = Growing(np.uint64)
@@ -129,31 +215,36 @@ class _Memory:
 
     @property
     def is_full(self) -> bool:
-        return max(self._words.count, self._pieces.count) > _MOST_WORDS
+        return max(len(self._words), len(self._pieces), len(self._parts.rows) // 2) > _MOST_WORDS
 
-    def pages(self, texts: Sequence[str]) -> list[Page]:
-        cut = self._cutter.cut(texts)
-        ids, bounds = self._piece_ids(cut), cut.bounds
-        whole = self._needs_whole(ids, bounds)
-        if not whole.any():
-            return [self._page(np.arange(len(texts)), *self._words_of(ids, bounds))]
-        by_piece, by_text = np.flatnonzero(~whole), np.flatnonzero(whole)
-        lengths = np.diff(bounds)
-        ids = ids[np.repeat(~whole, lengths)]
-        normal = self._cutter.cut([normalise(texts[row]) for row in by_text.tolist()])
-        return [
-            self._page(by_piece, *self._words_of(ids, _bounds(lengths[by_piece]))),
-            self._page(by_text, self._word_ids(normal), normal.bounds),
-        ]
+    def by_piece(self, cut: Cut) -> tuple[Page, Ints]:
+        """Return the page of the texts that are their pieces, and the rows of those that are not."""
+        whole = cut.has_long()
+        lengths = np.diff(cut.bounds)
+        bounds = _bounds(lengths[~whole])
+        ids = self._piece_ids(cut, np.flatnonzero(np.repeat(~whole, lengths)))
+        rows = np.flatnonzero(~whole)
+        more = self._needs_whole(ids, bounds)
+        whole[rows[more]] = True
+        ids = ids[np.repeat(~more, np.diff(bounds))]
+        words, bounds = self._words_of(ids, _bounds(np.diff(bounds)[~more]))
+        return self.page(rows[~more], words, bounds), np.flatnonzero(whole)
 
-    def page(self, text: str) -> Page:
-        cut = self._cutter.cut([text])
-        return self._page(np.zeros(1, np.int64), self._word_ids(cut), cut.bounds)
-
-    def _page(self, rows: Ints, words: Ints, bounds: Ints) -> Page:
+    def page(self, rows: Ints, words: Ints, bounds: Ints) -> Page:
         return Page(
             rows, words, bounds, self._sums.rows, self._sizes.rows, self._firsts.rows, self._lasts.rows
         )
+
+    def word_ids(self, cut: Cut) -> Ints:
+        """Return the numbers of words, none of which is too long to have a key."""
+        ids, fresh = self._words.of(cut.keys)
+        for part in portions(cut.parts(fresh), _CHARACTERS_AT_ONCE):
+            added = self._adder.added(part)
+            self._sums.add(added.sums.astype(np.int32))
+            self._sizes.add(added.sizes)
+            self._firsts.add(added.firsts)
+            self._lasts.add(added.lasts)
+        return ids
 
     def _needs_whole(self, ids: Ints, bounds: Ints) -> Flags:
         """Say of each text whether it is more than its pieces: `tocsin.text.parted`, for many at a time."""
@@ -180,29 +271,24 @@ class _Memory:
         places = np.repeat(starts - by_piece[:-1], counts) + np.arange(by_piece[-1])
         return self._parts.rows[places], by_piece[bounds]
 
-    def _piece_ids(self, cut: Cut) -> Ints:
-        ids, fresh = self._pieces.of(cut)
+    def _piece_ids(self, cut: Cut, places: Ints) -> Ints:
+        ids, fresh = self._pieces.of(cut.keys[places])
         if len(fresh):
-            found = piece_all(cut.parts(fresh))
-            words = self._cutter.cut(found.texts)
-            self._depends.add(_marked(found.depends, len(fresh)))
+            found = piece_all(cut.parts(places[fresh]))
             self._single.add(_marked(found.single, len(fresh)))
-            self._ends.add(len(self._parts.rows) + words.bounds[1:])
-            self._parts.add(self._word_ids(words))
-        return ids
-
-    def _word_ids(self, cut: Cut) -> Ints:
-        ids, fresh = self._words.of(cut)
-        for part in portions(cut.parts(fresh), _CHARACTERS_AT_ONCE):
-            grams = hash_words(part, self._spec)
-            # In the order of words; that of a word's n-grams does not matter.
-            keys = np.sort(grams.words << self._spec.bits | grams.buckets, kind="stable")
-            sizes = np.bincount(grams.words, minlength=len(part))
-            weights = self._table.take(keys & (self._spec.buckets - 1), axis=0)
-            self._sums.add(np.add.reduceat(weights, _bounds(sizes)[:-1], axis=0, dtype=np.int64))
-            self._sizes.add(sizes)
-            self._firsts.add(grams.firsts)
-            self._lasts.add(grams.lasts)
+            depends = _marked(found.depends, len(fresh))
+            first = 0
+            for portion in portions(found.texts, _CHARACTERS_AT_ONCE):
+                words = self._cutter.cut(portion)
+                if (long := words.has_long()).any():  # their texts are read whole, and they by nobody
+                    depends[first : first + len(portion)] |= long
+                    words = self._cutter.cut(
+                        ["" if one else text for text, one in zip(portion, long, strict=True)]
+                    )
+                self._ends.add(len(self._parts.rows) + words.bounds[1:])
+                self._parts.add(self.word_ids(words))
+                first += len(portion)
+            self._depends.add(depends)
         return ids
 
 

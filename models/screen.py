@@ -22,7 +22,7 @@ _WORD: Final = re.compile("[^ ]+")
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
-Table: TypeAlias = NDArray[np.int16] | NDArray[np.int64]
+Table: TypeAlias = NDArray[np.int16] | NDArray[np.int32] | NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True)

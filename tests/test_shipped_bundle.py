@@ -28,7 +28,7 @@ def training() -> dict[str, object]:
 def test_every_figure_on_the_card_is_measured_again_from_the_corpora(real_build: Build) -> None:
     rows = real_build.splits.rows[Split.TEST]
     scorer = load(DEFAULT_BUNDLE, policy=default_policy())
-    card = render_card(scorer.bundle, training(), evaluate(scorer, rows))
+    card = render_card(scorer.bundle, training(), evaluate(scorer, rows, training=training()))
 
     # Compared line by line: a difference names figures, never a text.
     shipped = (DEFAULT_BUNDLE / "card.md").read_text(encoding="utf-8")

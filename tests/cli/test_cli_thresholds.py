@@ -231,11 +231,20 @@ def test_many_copies_are_a_caveat_here_and_in_a_check(toy_bundle: Path, policy: 
         assert "en: 20% of the rows repeat another's text." in result.stdout
 
 
+def test_a_budget_that_ties_leave_unused_is_named(toy_bundle: Path, policy: Path) -> None:
+    stdin = jsonl(["hot soup"] * 1_000)
+    result = fit(toy_bundle, policy, "--traffic", "-", "--format", "jsonl", "--dry-run", stdin=stdin)
+
+    assert "review, en: only 0 of the" in result.stdout
+    assert "many rows share one score" in " ".join(result.stdout.split())
+
+
 def test_few_copies_are_none(toy_bundle: Path, policy: Path) -> None:
     stdin = jsonl(posts(1_000, 5) + ["hot soup"] * 90)
     result = fit(toy_bundle, policy, "--traffic", "-", "--format", "jsonl", "--dry-run", stdin=stdin)
 
     assert "repeat" not in result.stdout
+    assert "has room for" not in result.stdout
 
 
 MORE = """

@@ -30,6 +30,8 @@ def trained(toy_corpora: Path, tmp_path_factory: pytest.TempPathFactory) -> Path
 def test_training_leaves_a_bundle_whose_card_holds_measured_figures(trained: Path) -> None:
     card = (trained / "bundle" / "card.md").read_text(encoding="utf-8")
     report = json.loads((trained / "work" / "report.json").read_text(encoding="utf-8"))
+    assert report["calibration"]
+    assert {cell["lacks"] for cell in report["calibration"]} == {None}
     cell = next(cell for cell in report["cells"] if cell["signal"] == "hate")
 
     assert cell["positives"] + cell["negatives"] == 800

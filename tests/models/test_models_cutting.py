@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -55,17 +56,42 @@ def test_a_part_too_long_to_have_a_key_has_none() -> None:
     assert (cut.keys == 0).tolist() == [False, True]
 
 
-def test_the_sequence_that_fools_rolling_hashes_of_any_base_is_told_apart() -> None:
-    """Thue and Morse: at 1,024 and more letters the two below would have the same hash modulo 2**64."""
-    signs = "a"
-    for _ in range(6):
-        signs += signs.translate({ord("a"): "b", ord("b"): "a"})
-    turned = signs.translate({ord("a"): "b", ord("b"): "a"})
-    keys = [Cutter().cut([signs, turned]).keys for _ in range(50)]
+# The coefficients of a polynomial that is 0 modulo 2**64 for every odd number: texts whose characters differ
+# by them share every rolling hash with an odd base (found by lattice reduction).
+VANISHING = [
+    *(20, 20, -92, -92, 98, 98, 116, 116, -220, -220, 7, 7, -85, -85, 258, 258),
+    *(198, 198, -355, -355, -82, -82, -21, -21, 234, 234, -162, -162, 159, 159, 251, 251),
+    *(-400, -400, -66, -66, -106, -106, 306, 306, 184, 184, -237, -237, -87, -87, 56, 56),
+    *(86, 86, -143, -143, 90, 90, 63, 63, -102, -102, 24, 24, 13, 13, -5, -5),
+]
+
+
+def test_texts_that_share_every_rolling_hash_have_keys_of_their_own() -> None:
+    for base in (1, 3, 2**63 + 1, 0x9E3779B97F4A7C15):
+        assert sum(step * pow(base, place, 2**64) for place, step in enumerate(VANISHING)) % 2**64 == 0
+    one = "".join(chr(0x4E00 + max(step, 0)) for step in VANISHING)
+    other = "".join(chr(0x4E00 + max(-step, 0)) for step in VANISHING)
+
+    assert all(first != second for first, second in (Cutter().cut([one, other]).keys for _ in range(50)))
+
+
+@pytest.mark.parametrize("letters", ["ab", "a\u0101", "a\U00080061"], ids=ascii)
+def test_the_sequence_of_thue_and_morse_is_told_apart(letters: str) -> None:
+    signs = letters[0]
+    turn = {ord(letters[0]): letters[1], ord(letters[1]): letters[0]}
+    while len(signs) < LONGEST:
+        signs += signs.translate(turn)
+    pairs = [Cutter().cut([signs, signs.translate(turn)]).keys for _ in range(300)]
 
     assert len(signs) == LONGEST
-    assert all(one != other for one, other in keys)
-    assert {key for pair in keys for key in pair.tolist()} != {0}
+    assert all(one != other for one, other in pairs)
+    assert {key for pair in pairs for key in pair.tolist()} != {0}
+
+
+def test_texts_with_a_part_too_long_to_have_a_key_are_told() -> None:
+    cut = CUTTER.cut(["soup", "", "b" * (LONGEST + 1), "soup " + "b" * (LONGEST + 1), "soup"])
+
+    assert cut.has_long().tolist() == [False, False, True, True, False]
 
 
 def test_keys_are_those_of_one_cutter_alone() -> None:

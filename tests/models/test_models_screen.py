@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import copy
+import os
+import pickle
 import random
+import signal
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 
@@ -23,7 +27,22 @@ from tocsin.training.grams import gram_matrix
 
 SPEC = FeatureSpec(bits=12)
 SIGNALS = (Signal.HATE, Signal.THREAT, Signal.CALL_TO_ACTION)
-PARTS = ("soup", "SOUP,", "s o u p", "so\u200bup", "o", "n", "i", "\u00a0", "&nbsp;", "!", "1", "sooouuup")
+LONG = "ha" * 40  # too long for a key
+PARTS = (
+    LONG,
+    "soup",
+    "SOUP,",
+    "s o u p",
+    "so\u200bup",
+    "o",
+    "n",
+    "i",
+    "\u00a0",
+    "&nbsp;",
+    "!",
+    "1",
+    "sooouuup",
+)
 TEXTS = st.lists(st.sampled_from(PARTS) | st.text(max_size=6), max_size=12).map(" ".join)
 
 
@@ -32,6 +51,12 @@ def made(spec: FeatureSpec = SPEC) -> Screen:
     table = draw.integers(-32_000, 32_000, (spec.buckets, len(SIGNALS))).astype(np.int16)
     scale, bias = np.array([1e-4, 2e-4, 3e-4], np.float32), np.array([-1, 0, 1], np.float32)
     return Screen(spec, SIGNALS, table, scale, bias)
+
+
+def words_known(screen: Screen) -> int:
+    memory = screen._lexicon._memory
+    assert memory is not None
+    return max(len(memory._words), len(memory._pieces))
 
 
 def by_matrix(screen: Screen, texts: Sequence[str]) -> NDArray[np.float64]:
@@ -80,7 +105,7 @@ def test_forgetting_changes_no_margin(monkeypatch: pytest.MonkeyPatch) -> None:
     forgetful = made()
 
     np.testing.assert_array_equal(forgetful.margins(texts), expected)
-    assert forgetful._lexicon._memory._words.count < 100
+    assert words_known(forgetful) < 100
 
 
 def test_what_is_remembered_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -89,8 +114,7 @@ def test_what_is_remembered_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     for place in range(100):
         screen.margins([f"soup{place} bread{place}"])
 
-    assert screen._lexicon._memory._words.count <= 52
-    assert screen._lexicon._memory._pieces.count <= 52
+    assert 40 <= words_known(screen) <= 52
 
 
 def test_new_words_are_summed_in_parts_that_do_not_show(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -114,6 +138,74 @@ def test_threads_may_share_a_screen() -> None:
 
 def test_a_text_of_which_nothing_is_left_has_no_words() -> None:
     assert made().read(["soup is hot", "", " \u200b ", "\u00a0"]).words.tolist() == [3, 0, 0, 0]
+
+
+@pytest.mark.parametrize("letters", [1, 32, 33, 400])
+def test_copies_of_a_word_count_once_however_long_it_is(letters: int) -> None:
+    texts = [f"{'ha' * letters} soup {'ha' * letters}", f"{'ha' * letters}, {'HA' * letters} soup"]
+
+    np.testing.assert_allclose(made().margins(texts), by_matrix(made(), texts), atol=1e-9, rtol=0)
+
+
+@pytest.mark.parametrize("part", ["\ufdfa", "\U0001f525", "&nbsp;ha", "x" * 65], ids=ascii)
+def test_a_flood_of_what_grows_leaves_little_behind(part: str) -> None:
+    screen = made()
+    for place in range(40):
+        screen.margins([part * (2_000 + place)])
+    memory = screen._lexicon._memory
+    assert memory is not None
+
+    assert sum(len(rows.rows) for rows in (memory._parts, memory._sizes, memory._ends)) < 2_000
+
+
+def failing(*_: object) -> None:
+    raise OSError(24, "Too many open files")
+
+
+@pytest.mark.parametrize(
+    "at",
+    [
+        "lexicon.piece_all",
+        "lexicon.hash_words",
+        "lexicon.normalise",
+        "growing.Growing.add",
+        "lexicon._marked",
+    ],
+)
+def test_what_fails_once_spoils_no_later_margin(at: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    before, during = [f"soup number {place}" for place in range(50)], ["s o u p", "bread", "soup 🍞"]
+    after = [f"bread {place} and soup {place}" for place in range(100)] + during
+    screen = made()
+    screen.margins(before)
+    with monkeypatch.context() as broken:
+        broken.setattr(f"tocsin.models.{at}", failing)
+        with pytest.raises(OSError, match="Too many open files"):
+            screen.margins(during)
+
+    np.testing.assert_array_equal(screen.margins(before + after), made().margins(before + after))
+
+
+def test_a_copy_of_a_screen_reads_as_it_does() -> None:
+    screen = made()
+    texts = ["hot soup", "cold bread"]
+    expected = screen.margins(texts)
+
+    for twin in (copy.deepcopy(screen), pickle.loads(pickle.dumps(screen))):  # noqa: S301 - our own
+        np.testing.assert_array_equal(twin.margins(texts), expected)
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
+@pytest.mark.filterwarnings("ignore:.*multi-threaded.*:DeprecationWarning")
+def test_a_child_process_reads_while_a_thread_of_its_parent_did() -> None:
+    screen = made()
+    with screen._lexicon._lock:  # as another thread would hold it
+        child = os.fork()
+        if not child:
+            signal.alarm(20)
+            os._exit(0 if screen.margins(["hot soup"]).shape == (1, 3) else 1)
+    _, status = os.waitpid(child, 0)
+
+    assert os.waitstatus_to_exitcode(status) == 0
 
 
 def test_copies_of_a_word_count_once() -> None:

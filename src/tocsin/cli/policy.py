@@ -11,7 +11,7 @@ import typer
 from tocsin.cli.table import print_table
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from tocsin.models import Scorer
     from tocsin.models.manifest import GateRecord
@@ -109,7 +109,25 @@ def budget_notes(policy: PolicyDocument) -> list[str]:
             for language, share in copies.items()
             if share > _MANY_COPIES
         ),
+        *_ties(policy),
     ]
+
+
+def _ties(policy: PolicyDocument) -> Iterator[str]:
+    """Yield the budgets of which less than half is used, by ties or by the other level."""
+    from tocsin.models.thresholds import allowed_errors
+
+    asked = {one.name: {"review": one.review, "urgent": one.urgent} for one in policy.policies}
+    for language, fit in (policy.fitted.languages if policy.fitted else {}).items():
+        for name, levels in fit.policies.items():
+            for level, found in levels.items():
+                allowed = allowed_errors(fit.rows, asked[name][level].value)
+                if 2 * found.reached < allowed:
+                    yield (
+                        f"{name}, {level}, {language}: only {found.reached} of the {allowed} rows that the"
+                        " budget has room for reach it: many rows share one score, or the other level stands"
+                        " above."
+                    )
 
 
 def _ground(row: GateRecord) -> str:

@@ -27,7 +27,7 @@ _PLAIN: Final = (
     r"[a-z]{2,}+(?:'[a-z]++)?(?![0-9']|[@$])|'(?:[a-z]{2,}+|(?![a-z0-9']))(?![0-9'])"
     r"|[0-9]{2,}+(?![a-z0-9'])|!(?![a-z0-9])|[-,;?\"()*+=%#.:<>~|\[\]{}^\\](?!/)|/)+"
 )
-_PLAIN_LINES: Final = re.compile(rf"^(?:{_PLAIN}|(.+))$", re.ASCII | re.IGNORECASE | re.MULTILINE)
+_PLAIN_LINES: Final = re.compile(rf"^(?:{_PLAIN}|(.*))$", re.ASCII | re.IGNORECASE | re.MULTILINE)
 _LINK: Final = re.compile(
     r"https?://[!#-%'-;=?-~]+", re.ASCII | re.IGNORECASE
 )  # to its end, without entities
