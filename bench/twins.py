@@ -3,9 +3,9 @@
     TOCSIN_DATA=/path/to/corpora python bench/twins.py [--bundle FOLDER] [--corpus NAME ...] [--json FILE]
 
 A twin is fitted on the training rows of one corpus alone, its strength chosen on that corpus's dev rows;
-*without* is fitted on all the others, at the bundle's own strengths. All are measured on the test rows of
-the corpus, which fitted nothing. The interval is of the difference between bundle and twin, drawn in
-pairs (percentile bootstrap). Prints a Markdown table; no text.
+*without* is fitted on all the others, one signal by itself at the bundle's own strength. All are measured
+on the test rows of the corpus, which fitted nothing. The interval is of the difference between bundle and
+twin, drawn in pairs (percentile bootstrap). Prints a Markdown table; no text.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ import json
 import os
 import sys
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Final
 
@@ -111,13 +111,19 @@ def fitted(
 ) -> FittedScreen | None:
     """Fit on the rows of some corpora, one signal alone if given; None where no signal has both classes."""
     train, dev = (
-        [row for row in rows[split] if row.corpus in corpora and (signal is None or signal in row.labels)]
+        [told(row, signal) for row in rows[split] if row.corpus in corpora]
         for split in (Split.TRAIN, Split.DEV)
     )
-    told = [signal] if signal else list(Signal)
-    if not any({0, 1} <= set(gold(train, one).tolist()) for one in told):
+    if not any({0, 1} <= set(gold(train, one).tolist()) for one in Signal):
         return None
     return fit_screen(train, dev, config)
+
+
+def told(row: Example, signal: Signal | None) -> Example:
+    """Return a row with what it says of one signal, or of all."""
+    if signal is None:
+        return row
+    return replace(row, labels={signal: row.labels[signal]} if signal in row.labels else {})
 
 
 def cells(test: Sequence[Example]) -> Iterator[tuple[Signal, str]]:

@@ -68,9 +68,10 @@ class Rows:
         """Return what each row says of a signal."""
         return np.array([_CODES[example.label(signal)] for example in self.examples], np.int8)
 
-    def tells(self, signal: Signal) -> bool:
-        """Say whether there are rows of both classes."""
-        return {POSITIVE, NEGATIVE} <= set(self.labels(signal).tolist())
+    def tells(self, signal: Signal, places: NDArray[np.int64] | None = None) -> bool:
+        """Say whether there are rows of both classes, at some places if given."""
+        labels = self.labels(signal)
+        return {POSITIVE, NEGATIVE} <= set((labels if places is None else labels[places]).tolist())
 
     @property
     def corpora(self) -> NDArray[np.str_]:

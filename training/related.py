@@ -43,21 +43,29 @@ class Opinions:
         scale: float,
         tell: Callable[[str], None],
     ) -> Self | None:
-        """Ask the models, each with its strength; None where too few rows are no copies of one another."""
+        """Ask the models, each with its strength; None where too few rows are no copies of one another.
+
+        A signal of which some fold has one class alone is not asked.
+        """
         grouped = clusters(rows.examples)
         if len(np.unique(grouped)) < FOLDS:
             return None
+        folds = grouped_folds(grouped)
         columns, lent = [], {}
         for signal, (model, strength) in models.items():
+            if not all(rows.tells(signal, fit_on) for fit_on, _ in folds):
+                continue  # its few positives stand so close together that a fit without them knows none
             tell(f"{signal}: asked of rows that it was not fitted to")
             margins = np.empty(len(rows.examples))
-            for fit_on, ask in grouped_folds(grouped):
+            for fit_on, ask in folds:
                 only = np.zeros(len(margins), np.bool_)
                 only[fit_on] = True
                 margins[ask] = fit_linear(rows, signal, strength, counting, only).margins(rows.matrix[ask])
             unit = scale / max(float(margins.std()), np.finfo(float).tiny)
             columns.append((margins - margins.mean()) * unit)
             lent[signal] = Linear(model.weights * unit, -float(margins.mean()) * unit)
+        if not columns:
+            return None
         return cls(np.stack(columns, axis=1), lent)
 
     def fit(self, rows: Rows, signal: Signal, strength: float, counting: Counting) -> Linear:

@@ -128,6 +128,9 @@ def _together(
         return dict(alone)
     chosen = {}
     for signal, one in alone.items():
+        if not set(opinions.lent) - {signal}:
+            chosen[signal] = one
+            continue
         beside = [
             _judged(
                 opinions.fit(train, signal, strength, config.counting), strength, dev, signal, related=True

@@ -135,6 +135,17 @@ def test_what_is_lent_is_what_the_lender_says_of_all_rows() -> None:
     assert np.corrcoef(lent, opinions.said[:, 1])[0, 1] > 0.5  # by other fits, of the same thing
 
 
+def test_a_signal_whose_positives_are_all_of_one_group_is_not_asked_and_still_fitted() -> None:
+    together = [
+        replace(row, group="one") if row.label(CALL) is Label.POSITIVE else row for row in posts(CALL, 40, 5)
+    ]
+    told = [*together, *COMMON]
+    matrix = Rows(gram_matrix([row.text for row in told], SPEC), told)
+
+    assert list(asked(matrix).lent) == [HATE]
+    assert set(fit_screen(told, DEV, CONFIG).strengths) == {CALL, HATE}
+
+
 def test_too_few_texts_that_are_no_copies_are_not_asked() -> None:
     few = [replace(row, text=f"dish{place % 3}") for place, row in enumerate(RARE)]
     told = Rows(gram_matrix([row.text for row in few], SPEC), few)
