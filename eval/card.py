@@ -61,8 +61,8 @@ _LIMITS: Final = """\
 - Scores are calibrated on the calibration rows of all corpora together, at the declared reference
   prevalence: how well that holds corpus by corpus stands above, and in cells marked **missed** it does not.
   Errors by identity term and dialect, and robustness against evasion have not been measured for this bundle.
-- The longer a text, the further its margin can move from the bias: long texts are flagged more often, harmless
-  ones too. The audits show it where they hold whole documents beside single sentences.
+- The longer a text, the further its margin can move from the bias: long texts are flagged more often,
+  harmless ones too. The audits show it where they hold whole documents beside single sentences.
 - A linear model over n-grams reads neither irony nor context nor who speaks about whom.
 """
 
