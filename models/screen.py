@@ -10,8 +10,9 @@ from typing import Any, Final, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from tocsin.models.adder import Page
 from tocsin.models.features import FeatureSpec, hash_pairs
-from tocsin.models.lexicon import Lexicon, Page
+from tocsin.models.lexicon import Lexicon
 from tocsin.models.portions import portions
 from tocsin.signals import Signal
 

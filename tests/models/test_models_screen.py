@@ -100,7 +100,7 @@ def test_a_margin_is_the_same_to_the_bit_alone_in_a_batch_in_any_order_and_after
 def test_forgetting_changes_no_margin(monkeypatch: pytest.MonkeyPatch) -> None:
     texts = [f"soup number {place} with bread {place % 7}" for place in range(300)]
     expected = made().margins(texts)
-    monkeypatch.setattr("tocsin.models.lexicon._MOST_WORDS", 20)
+    monkeypatch.setattr("tocsin.models.word_memory._MOST_WORDS", 20)
     monkeypatch.setattr("tocsin.models.screen._CHARACTERS_AT_ONCE", 200)
     forgetful = made()
 
@@ -109,7 +109,7 @@ def test_forgetting_changes_no_margin(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_what_is_remembered_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("tocsin.models.lexicon._MOST_WORDS", 50)
+    monkeypatch.setattr("tocsin.models.word_memory._MOST_WORDS", 50)
     screen = made()
     for place in range(100):
         screen.margins([f"soup{place} bread{place}"])
@@ -120,7 +120,7 @@ def test_what_is_remembered_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_new_words_are_summed_in_parts_that_do_not_show(monkeypatch: pytest.MonkeyPatch) -> None:
     texts = ["an onion and a leek", "leeks, onions and a soup", "x" * 70]
     expected = made().margins(texts)
-    monkeypatch.setattr("tocsin.models.lexicon._CHARACTERS_AT_ONCE", 8)
+    monkeypatch.setattr("tocsin.models.word_memory.CHARACTERS_AT_ONCE", 8)
 
     np.testing.assert_array_equal(made().margins(texts), expected)
 
@@ -165,11 +165,11 @@ def failing(*_: object) -> None:
 @pytest.mark.parametrize(
     "at",
     [
-        "lexicon.piece_all",
-        "lexicon.hash_words",
+        "word_memory.piece_all",
+        "adder.hash_words",
         "lexicon.normalise",
         "growing.Growing.add",
-        "lexicon._marked",
+        "word_memory._marked",
     ],
 )
 def test_what_fails_once_spoils_no_later_margin(at: str, monkeypatch: pytest.MonkeyPatch) -> None:
