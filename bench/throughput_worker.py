@@ -30,17 +30,16 @@ Texts = Sequence[str]
 
 @dataclass(frozen=True)
 class Role:
-    """Score texts, and say how many came out; `prepare` is not timed."""
+    """Score texts, and say how many came out."""
 
     score: Callable[[Texts], int]
-    prepare: Callable[[Texts], Texts] = lambda texts: texts
 
 
 def main(arguments: Sequence[str]) -> None:
     """Load what the role asks for, score one text, then answer requests."""
     name, *model = [argument for argument in arguments if argument != "--once"]
     role = ROLES[name](*model)
-    role.score(role.prepare([FIRST]))
+    role.score([FIRST])
     say({"ready": True, "seconds": time.process_time(), "peak_mb": peak_megabytes()})
     if "--once" not in arguments:
         for line in sys.stdin:
@@ -49,7 +48,7 @@ def main(arguments: Sequence[str]) -> None:
 
 def answer(role: Role, request: Mapping[str, Any]) -> dict[str, Any]:
     """Score the posts of a file in batches; raise ValueError where not every post was scored."""
-    posts = role.prepare(json.loads(Path(request["posts"]).read_text("utf-8")))
+    posts = json.loads(Path(request["posts"]).read_text("utf-8"))
     size = request["batch"]
     batches = [posts[first : first + size] for first in range(0, len(posts), size)]
     start, started = time.process_time(), time.perf_counter()
@@ -80,11 +79,8 @@ def peak_megabytes() -> float:
 
 
 def _screen() -> Role:
-    scorer, normalise = import_module("tocsin").load(), import_module("tocsin.text").normalise
-    return Role(
-        lambda texts: len(scorer.bundle.screen.margins(texts)),
-        lambda texts: [normalise(text) for text in texts],
-    )
+    scorer = import_module("tocsin").load()
+    return Role(lambda texts: len(scorer.bundle.screen.margins(texts)))
 
 
 def _scores(language: str | None) -> Role:

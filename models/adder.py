@@ -19,36 +19,35 @@ Sums = NDArray[np.int32] | NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True)
+class Added:
+    """Hold what words add, a row a word.
+
+    `sums` is ``(words, signals)``, the weights of its n-grams; `sizes` how many n-grams it has; `firsts`
+    and `lasts` the hashes of its first and last token.
+    """
+
+    sums: Sums
+    sizes: Ints
+    firsts: U64
+    lasts: U64
+
+
+@dataclass(frozen=True, slots=True)
 class Page:
     """Hold the words of some texts of a batch, and what each known word adds.
 
-    ``words[bounds[i]:bounds[i + 1]]`` are those of text ``rows[i]``, in order: rows of `sums`
-    ``(known, signals)``, of `sizes`, how many n-grams a word has, and of `firsts` and `lasts`, the
-    hashes of its first and last token.
+    ``words[bounds[i]:bounds[i + 1]]`` are those of text ``rows[i]``, in order, as rows of `known`.
     """
 
     rows: Ints
     words: Ints
     bounds: Ints
-    sums: Sums
-    sizes: Ints
-    firsts: U64
-    lasts: U64
+    known: Added
 
     @property
     def text_of(self) -> Ints:
         """Return which text of the page each word is of."""
         return np.repeat(np.arange(len(self.rows)), np.diff(self.bounds))
-
-
-@dataclass(frozen=True, slots=True)
-class Added:
-    """Hold what words add: see `Page`."""
-
-    sums: Sums
-    sizes: Ints
-    firsts: U64
-    lasts: U64
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,12 +71,11 @@ class Adder:
         """Return a page of texts whose words are not remembered."""
         numbers: dict[str, int] = {}
         ids = [[numbers.setdefault(word, len(numbers)) for word in words_of(text)] for text in normal]
-        added = self.added(list(numbers))
         return Page(
             rows,
             np.array([number for text in ids for number in text]),
             bounds_of(np.array([len(text) for text in ids])),
-            *(added.sums, added.sizes, added.firsts, added.lasts),
+            self.added(list(numbers)),
         )
 
 

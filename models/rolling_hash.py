@@ -16,9 +16,9 @@ _MIX: Final = (0xBF58476D1CE4E5B9, 0x94D049BB133111EB)  # the finaliser of split
 
 def powers(base: int, count: int) -> U64:
     """Return ``base**0`` to ``base**(count - 1)`` modulo 2**64."""
-    powers = np.full(count, base, np.uint64)
-    powers[:1] = 1
-    return np.cumprod(powers, dtype=np.uint64)
+    factors = np.full(count, base, np.uint64)
+    factors[:1] = 1
+    return np.cumprod(factors, dtype=np.uint64)
 
 
 def mixed(hashes: U64) -> U64:

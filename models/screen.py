@@ -86,7 +86,7 @@ class Screen:
         starts, ends = np.array(places, np.int64).reshape(-1, 2).T
         page = self._lexicon.page(text)
         _, buckets = self._pairs(page)
-        word_weights, word_sizes = _shared(page.words, page.sums, page.sizes)
+        word_weights, word_sizes = _shared(page.words, page.known.sums, page.known.sizes)
         pair_weights, pair_sizes = _shared(buckets, self.table, np.ones(self.spec.buckets, np.int8))
         size = max(word_sizes + pair_sizes, 1)
         return Contributions(
@@ -105,9 +105,9 @@ class Screen:
 
     def _margins(self, page: Page) -> Floats:
         texts = len(page.rows)
-        text_of, words = _distinct(page.text_of, page.words, len(page.sizes))
-        sums = _summed(page.sums, words, text_of, texts)
-        sizes = np.bincount(text_of, page.sizes[words], texts)
+        text_of, words = _distinct(page.text_of, page.words, len(page.known.sizes))
+        sums = _summed(page.known.sums, words, text_of, texts)
+        sizes = np.bincount(text_of, page.known.sizes[words], texts)
         text_of, buckets = _distinct(*self._pairs(page), self.spec.buckets)
         sums += _summed(self.table, buckets, text_of, texts)
         sizes += np.bincount(text_of, minlength=texts)
@@ -120,7 +120,9 @@ class Screen:
             return np.empty(0, np.int64), np.empty(0, np.int64)
         together = text_of[:-1] == text_of[1:]
         lefts, rights = page.words[:-1][together], page.words[1:][together]
-        return text_of[1:][together], hash_pairs(page.lasts[lefts], page.firsts[rights], self.spec)
+        return text_of[1:][together], hash_pairs(
+            page.known.lasts[lefts], page.known.firsts[rights], self.spec
+        )
 
 
 def _distinct(owners: Ints, values: Ints, bound: int) -> tuple[Ints, Ints]:

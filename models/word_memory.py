@@ -8,18 +8,17 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from tocsin.models.adder import Adder, Page, bounds_of
+from tocsin.models.adder import Added, Adder, Page, bounds_of
 from tocsin.models.cutting import Cut, Cutter
 from tocsin.models.growing import Growing
 from tocsin.models.hash_index import HashIndex
 from tocsin.models.portions import portions
-from tocsin.text import piece_all
+from tocsin.text import LETTERS_IN_A_ROW, piece_all
 
 __all__ = ["CHARACTERS_AT_ONCE", "WordMemory"]
 
 CHARACTERS_AT_ONCE: Final = 1 << 16  # of new words: about 10 MB of running hashes
 _MOST_WORDS: Final = 1 << 18  # and as many pieces: about 70 MB
-_LETTERS_IN_A_ROW: Final = 3  # fewer are never joined
 
 U64 = NDArray[np.uint64]
 Ints = NDArray[np.int64]
@@ -82,9 +81,8 @@ class WordMemory:
 
     def page(self, rows: Ints, words: Ints, bounds: Ints) -> Page:
         """Return the page of texts whose words have these numbers."""
-        return Page(
-            rows, words, bounds, self._sums.rows, self._sizes.rows, self._firsts.rows, self._lasts.rows
-        )
+        known = Added(self._sums.rows, self._sizes.rows, self._firsts.rows, self._lasts.rows)
+        return Page(rows, words, bounds, known)
 
     def word_ids(self, cut: Cut) -> Ints:
         """Return the numbers of words, none of which is too long to have a key."""
@@ -107,9 +105,9 @@ class WordMemory:
             ends = self._ends.rows
             stays = single | (ends[ids + 1] > ends[ids])  # pieces of which nothing is left do not count
             single, text_of = single[stays], text_of[stays]
-            last = _LETTERS_IN_A_ROW - 1
+            last = LETTERS_IN_A_ROW - 1
             row = text_of[last:] == text_of[: len(text_of) - last]
-            for step in range(_LETTERS_IN_A_ROW):
+            for step in range(LETTERS_IN_A_ROW):
                 row = row & single[step : len(single) - last + step]
             needs[text_of[last:][row]] = True
         return needs

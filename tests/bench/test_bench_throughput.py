@@ -78,19 +78,18 @@ def test_a_worker_that_does_not_answer_is_an_error_that_says_its_last_words() ->
         measure({"x": Prepared((*TOY.command[:3], "nobody"))}, ROUNDS, 2, quiet)
 
 
-def test_posts_are_scored_in_batches_and_prepared_before_the_clock_starts(tmp_path: Path) -> None:
+def test_posts_are_scored_in_batches_as_they_were_posted(tmp_path: Path) -> None:
     posts = tmp_path / "posts.json"
-    posts.write_text(json.dumps(["soup", "goal", "pan", "cup", "oven"]))
+    posts.write_text(json.dumps(["SOUP", "goal", "pan", "cup", "oven"]))
     seen: list[list[str]] = []
 
     def score(texts: Sequence[str]) -> int:
         seen.append(list(texts))
         return len(texts)
 
-    role = Role(score, lambda texts: [text.upper() for text in texts])
-    found = answer(role, {"posts": str(posts), "batch": 2})
+    found = answer(Role(score), {"posts": str(posts), "batch": 2})
 
-    assert seen == [["SOUP", "GOAL"], ["PAN", "CUP"], ["OVEN"]]
+    assert seen == [["SOUP", "goal"], ["pan", "cup"], ["oven"]]
     assert found["posts"] == 5
     assert found["seconds"] >= 0
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 from tocsin.text.edits import Normalised
 from tocsin.text.links import URL, USER
 from tocsin.text.normaliser import letters, normalise, normalise_with_offsets
-from tocsin.text.pieces import Piece, Pieces, parted, piece, piece_all, pieces
+from tocsin.text.pieces import LETTERS_IN_A_ROW, Piece, Pieces, parted, piece, piece_all, pieces
 
 __all__ = [
+    "LETTERS_IN_A_ROW",
     "URL",
     "USER",
     "Normalised",

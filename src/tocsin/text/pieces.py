@@ -19,7 +19,7 @@ from tocsin.text.lookalikes import is_undecided
 from tocsin.text.normaliser import AFTER_FOLDING, BEFORE_FOLDING
 from tocsin.text.spelling import has_one_at_an_edge, has_two_at_an_edge, spaced
 
-__all__ = ["Piece", "Pieces", "parted", "piece", "piece_all", "pieces"]
+__all__ = ["LETTERS_IN_A_ROW", "Piece", "Pieces", "parted", "piece", "piece_all", "pieces"]
 
 # Words, numbers and signs that no step changes but for their case: most pieces are.
 _PLAIN: Final = (
@@ -28,14 +28,13 @@ _PLAIN: Final = (
     r"|[0-9]{2,}+(?![a-z0-9'])|!(?![a-z0-9])|[-,;?\"()*+=%#.:<>~|\[\]{}^\\](?!/)|/)+"
 )
 _PLAIN_LINES: Final = re.compile(rf"^(?:{_PLAIN}|(.*))$", re.ASCII | re.IGNORECASE | re.MULTILINE)
-_LINK: Final = re.compile(
-    r"https?://[!#-%'-;=?-~]+", re.ASCII | re.IGNORECASE
-)  # to its end, without entities
+# To its end, without entities.
+_LINK: Final = re.compile(r"https?://[!#-%'-;=?-~]+", re.ASCII | re.IGNORECASE)
 _HANDLE: Final = re.compile(r"(?!.*www)@[a-z0-9_]{1,50}([.,:;?!)]*)", re.ASCII | re.IGNORECASE)
 
 _QUOTES: Final = [(quote, FOLDING[ord(quote)]) for quote in "‘’“”"]
 _JOINING: Final = AFTER_FOLDING.index(spaced)
-_LETTERS_IN_A_ROW: Final = 3  # fewer are never joined
+LETTERS_IN_A_ROW: Final = 3  # fewer are never joined
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +121,7 @@ def parted(found: Iterable[Piece]) -> bool:
             return False
         if one.single:
             row += 1
-            if row == _LETTERS_IN_A_ROW:
+            if row == LETTERS_IN_A_ROW:
                 return False
         elif one.text:
             row = 0
