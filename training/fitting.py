@@ -16,7 +16,7 @@ from tocsin.example import Example, Label
 from tocsin.signals import Signal
 from tocsin.training.grams import Matrix, narrow
 
-__all__ = ["Counting", "Linear", "Rows", "fit_linear", "quality"]
+__all__ = ["UNKNOWN", "Counting", "Linear", "Rows", "fit_linear", "quality"]
 
 _LEAST_OF_A_CLASS: Final = 10  # fewer dev positives or negatives than this choose nothing
 _SEED: Final = 20_261_122

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
@@ -20,7 +20,17 @@ from tocsin.training.fitting import Counting, Linear, Rows, fit_linear, quality
 from tocsin.training.grams import Matrix, gram_matrix
 from tocsin.training.related import Opinions
 
-__all__ = ["FittedScreen", "ScreenConfig", "design_matrix", "fit_screen"]
+__all__ = [
+    "FittedScreen",
+    "ScreenConfig",
+    "as_screen",
+    "design_matrix",
+    "fit_rows",
+    "fit_screen",
+    "frequencies",
+    "rarity",
+    "scaled",
+]
 
 _WEAKER: Final = 1 / 3  # beside what others say, n-grams need less room
 _WORTH: Final = 0.002  # AUROC on dev: for less, a signal stays by itself
@@ -80,10 +90,17 @@ def fit_screen(
     and by one over the square root of how many the text has. A signal follows what others' models say
     where it then ranks dev clearly better.
     """
-    counts = design_matrix(train, config.features)
-    rarity = _rarity(counts)
-    fitted_on = Rows(_scaled(counts, rarity), train)
-    chosen_on = Rows(_scaled(design_matrix(dev, config.features), rarity), dev)
+    counted = [Rows(design_matrix(rows, config.features), rows) for rows in (train, dev)]
+    return fit_rows(counted[0], counted[1], config, tell)
+
+
+def fit_rows(
+    train: Rows, dev: Rows, config: ScreenConfig, tell: Callable[[str], None] = lambda _: None
+) -> FittedScreen:
+    """Return what `fit_screen` returns, of rows whose matrices are counts of n-grams."""
+    weights = rarity(frequencies(train.matrix), len(train.examples))
+    fitted_on = replace(train, matrix=scaled(train.matrix, weights))
+    chosen_on = replace(dev, matrix=scaled(dev.matrix, weights))
     chosen: dict[Signal, _Candidate] = {}
     for signal in Signal:
         if fitted_on.tells(signal):
@@ -94,7 +111,7 @@ def fit_screen(
     if config.related and len(chosen) > 1:
         chosen = _together(fitted_on, chosen_on, chosen, config, tell)
     return FittedScreen(
-        _screen({signal: one.model for signal, one in chosen.items()}, rarity, config.features),
+        as_screen({signal: one.model for signal, one in chosen.items()}, weights, config.features),
         {signal: one.strength for signal, one in chosen.items()},
         frozenset(signal for signal, one in chosen.items() if one.related),
     )
@@ -149,9 +166,9 @@ def _judged(
     return _Candidate(model, strength, quality(dev, signal, model.margins(dev.matrix)), related)
 
 
-def _screen(models: Mapping[Signal, Linear], rarity: Floats, spec: FeatureSpec) -> Screen:
-    """Return the models as they ship: what is calibrated and tested must be just that."""
-    table = np.stack([model.weights * rarity for model in models.values()], axis=1)
+def as_screen(models: Mapping[Signal, Linear], weights: Floats, spec: FeatureSpec) -> Screen:
+    """Return models, fitted to counts times `weights`, as they ship: what is calibrated and tested."""
+    table = np.stack([model.weights * weights for model in models.values()], axis=1)
     bias = np.array([model.intercept for model in models.values()])
     whole, scale = _in_whole_numbers(table)
     return Screen(spec, tuple(models), whole, scale, bias.astype(np.float32))
@@ -164,13 +181,17 @@ def _in_whole_numbers(table: Floats) -> tuple[NDArray[np.int16], NDArray[np.floa
     return np.rint(table / scale.astype(np.float64)).astype(np.int16), scale
 
 
-def _rarity(counts: Matrix) -> Floats:
-    rows, buckets = counts.shape
-    found = np.bincount(counts.indices, minlength=buckets)
+def frequencies(counts: Matrix) -> NDArray[np.int64]:
+    """Return in how many rows each n-gram stands."""
+    return np.bincount(counts.indices, minlength=counts.shape[1])
+
+
+def rarity(found: NDArray[np.int64], rows: int) -> Floats:
+    """Return what each n-gram weighs that stands in `found` of the rows."""
     return np.asarray(np.log((1 + rows) / (1 + found)) + 1)
 
 
-def _scaled(counts: Matrix, rarity: Floats) -> Matrix:
+def scaled(counts: Matrix, weights: Floats) -> Matrix:
     """Return the matrix whose product with fitted weights is the screen's own margin."""
     sizes = np.maximum(counts.sum(axis=1), 1)
-    return csr_array(diags_array(1 / np.sqrt(sizes)) @ counts @ diags_array(rarity))
+    return csr_array(diags_array(1 / np.sqrt(sizes)) @ counts @ diags_array(weights))

@@ -62,48 +62,63 @@ def test_a_case_is_hateful_where_its_gold_label_is(rows: Rows, row: str, expecte
     [
         pytest.param(
             "hatecheck:8",
-            {"functionality": "derog_neg_emote_h", "target": "women", "direction": "directed"},
+            {
+                "functionality": "derog_neg_emote_h",
+                "template": "2",
+                "target": "women",
+                "direction": "directed",
+            },
             id="against-a-person",
         ),
         pytest.param(
             "hatecheck:1",
-            {"functionality": "derog_neg_emote_h", "target": "women", "direction": "general"},
+            {
+                "functionality": "derog_neg_emote_h",
+                "template": "1",
+                "target": "women",
+                "direction": "general",
+            },
             id="against-a-group",
         ),
         pytest.param(
             "hatecheck:2352",
-            {"functionality": "ident_pos_nh", "target": "women"},
+            {"functionality": "ident_pos_nh", "template": "502", "target": "women"},
             id="no-hate-has-no-direction",
         ),
-        pytest.param("hatecheck:1272", {"functionality": "profanity_nh"}, id="no-target"),
+        pytest.param("hatecheck:1272", {"functionality": "profanity_nh", "template": "262"}, id="no-target"),
         pytest.param(
             "hatemoji-check:420",
-            {"functionality": "descriptor_swap", "target": "women", "set": "orig"},
+            {"functionality": "descriptor_swap", "template": "31", "target": "women", "set": "orig"},
             id="original",
         ),
         pytest.param(
             "hatemoji-check:2555",
-            {"functionality": "descriptor_swap", "target": "women", "set": "polarity_perturb"},
+            {
+                "functionality": "descriptor_swap",
+                "template": "31",
+                "target": "women",
+                "set": "polarity_perturb",
+            },
             id="perturbed",
         ),
         pytest.param(
             "hatemoji-check:2078",
-            {"functionality": "verb_swap", "set": "identity_perturb"},
+            {"functionality": "verb_swap", "template": "1", "set": "identity_perturb"},
             id="the-word-none-is-no-target",
         ),
         pytest.param(
             "multilingual-hatecheck:german-1",
-            {"functionality": "derog_neg_emote_h", "target": "women", "agreed": "yes"},
+            {"functionality": "derog_neg_emote_h", "template": "1", "target": "women", "agreed": "yes"},
             id="annotators-agreed",
         ),
         pytest.param(
             "multilingual-hatecheck:german-501",
-            {"functionality": "derog_impl_h", "target": "jews", "agreed": "no"},
+            {"functionality": "derog_impl_h", "template": "71", "target": "jews", "agreed": "no"},
             id="annotators-did-not",
         ),
         pytest.param(
             "multilingual-hatecheck:german-1106",
-            {"functionality": "profanity_nh", "agreed": "yes"},
+            {"functionality": "profanity_nh", "template": "262", "agreed": "yes"},
             id="german-without-target",
         ),
     ],

@@ -18,10 +18,10 @@ STAGE_1 = "implicit_hate_v1_stg1_posts.tsv"
 STAGE_2 = "implicit_hate_v1_stg2_posts.tsv"
 ACTION_HEADER = "CommentID,ActionFocusedText,Label,AugmentationType\n"
 GAHD_HEADER = "gahd_id,text,label,round,split,contrastive_gahd_id\n"
-HATECHECK_HEADER = "case_id,test_case,label_gold,functionality,target_ident,direction\n"
-HATEMOJI_CHECK_HEADER = "case_id,text,label_gold,functionality,target,set\n"
+HATECHECK_HEADER = "case_id,test_case,label_gold,functionality,target_ident,direction,templ_id\n"
+HATEMOJI_CHECK_HEADER = "case_id,text,label_gold,functionality,target,set,templ_id\n"
 GERMAN_CASES = "hatecheck_cases_final_german.csv"
-GERMAN_HEADER = "mhc_case_id,test_case,label_gold,functionality,target_ident,label_annotated_maj\n"
+GERMAN_HEADER = "mhc_case_id,test_case,label_gold,functionality,target_ident,label_annotated_maj,templ_id\n"
 HATEMOJI_HEADER = "entry_id,text,type,label_gold,matched_id\n"
 CAD_HEADER = "id\ttext\tlabels\n"
 DAVIDSON_HEADER = ",count,class,tweet\n"
@@ -62,13 +62,13 @@ GOOD: Mapping[str, Mapping[str, str | bytes]] = {  # bytes: an archive, else the
         "dbo_train_26.csv": "id;description;dbo\n1;join the bake sale;nothing\n2;hot soup;criticism\n",
         "vio_train_26.csv": "id;description;vio\n1;join the bake sale;nothing\n3;cold soup;other\n",
     },
-    "hatecheck": {"test_suite_cases.csv": f"{HATECHECK_HEADER}1,hot soup,non-hateful,profanity_nh,,-\n"},
+    "hatecheck": {"test_suite_cases.csv": f"{HATECHECK_HEADER}1,hot soup,non-hateful,profanity_nh,,-,1\n"},
     "hatemoji-build": {
         "train.csv": f"{HATEMOJI_HEADER}1,hot soup,none,0,2\n",
         "validation.csv": f"{HATEMOJI_HEADER}2,cold soup,derogation,1,1\n",
         "test.csv": f"{HATEMOJI_HEADER}3,plain bread,threateninglanguage,1,4\n",
     },
-    "hatemoji-check": {"test.csv": f"{HATEMOJI_CHECK_HEADER}0,hot soup,0,verb_swap,None,orig\n"},
+    "hatemoji-check": {"test.csv": f"{HATEMOJI_CHECK_HEADER}0,hot soup,0,verb_swap,None,orig,1.0\n"},
     "hatexplain": {
         "092-HateXplain.csv": f"{HATEXPLAIN_HEADER}7_kitchen,hot soup,0,0,0\n8_kitchen,cold soup,0,3,1\n",
         "post_id_divisions.json": '{"train": [], "val": [], "test": ["7_kitchen"]}',
@@ -86,7 +86,7 @@ GOOD: Mapping[str, Mapping[str, str | bytes]] = {  # bytes: an archive, else the
         "not-third-person.json": '{"rule": "we", "docid": ["C"]}',
     },
     "multilingual-hatecheck": {
-        GERMAN_CASES: f"{GERMAN_HEADER}german-1,hot soup,non-hateful,profanity_nh,,non-hateful\n"
+        GERMAN_CASES: f"{GERMAN_HEADER}german-1,hot soup,non-hateful,profanity_nh,,non-hateful,1\n"
     },
     "pheme": {"012-Pheme.csv": "tweetID,text\n7,a goal in the last minute\n"},
     "stormfront": {
@@ -478,28 +478,28 @@ BROKEN: list[tuple[str, str, str, str | bytes, str]] = [
         "unknown-gold-label",
         "hatecheck",
         "test_suite_cases.csv",
-        f"{HATECHECK_HEADER}1,hot soup,harmless,profanity_nh,,-\n",
+        f"{HATECHECK_HEADER}1,hot soup,harmless,profanity_nh,,-,1\n",
         "row 1: label_gold must be one of ['hateful', 'non-hateful'], was 'harmless'",
     ),
     (
         "emoji-case-is-no-flag",
         "hatemoji-check",
         "test.csv",
-        f"{HATEMOJI_CHECK_HEADER}0,hot soup,non-hateful,verb_swap,None,orig\n",
+        f"{HATEMOJI_CHECK_HEADER}0,hot soup,non-hateful,verb_swap,None,orig,1.0\n",
         "row 1: label_gold must be 0 or 1, was 'non-hateful'",
     ),
     (
         "unknown-german-gold-label",
         "multilingual-hatecheck",
         GERMAN_CASES,
-        f"{GERMAN_HEADER}german-1,hot soup,harmless,profanity_nh,,hateful\n",
+        f"{GERMAN_HEADER}german-1,hot soup,harmless,profanity_nh,,hateful,1\n",
         "row 1: label_gold must be one of ['hateful', 'non-hateful'], was 'harmless'",
     ),
     (
         "annotators-said-neither",
         "multilingual-hatecheck",
         GERMAN_CASES,
-        f"{GERMAN_HEADER}german-1,hot soup,hateful,profanity_h,,harmless\n",
+        f"{GERMAN_HEADER}german-1,hot soup,hateful,profanity_h,,harmless,1\n",
         "row 1: label_annotated_maj must be one of ['hateful', 'non-hateful'], was 'harmless'",
     ),
 ]

@@ -17,7 +17,15 @@ NAME: Final = "hatecheck"
 LICENCE: Final = "CC-BY-4.0"
 UPSTREAM: Final = f"{GITHUB}/paul-rottger/hatecheck-data/d84302298ceeb34f4b0dde2d8a1f4932c2caa612"
 FILE: Final = "test_suite_cases.csv"
-COLUMNS: Final = ("case_id", "test_case", "label_gold", "functionality", "target_ident", "direction")
+COLUMNS: Final = (
+    "case_id",
+    "test_case",
+    "label_gold",
+    "functionality",
+    "target_ident",
+    "direction",
+    "templ_id",
+)
 CLASSES: Final = {"hateful": Label.POSITIVE, "non-hateful": Label.NEGATIVE}
 NOTHING: Final = frozenset({"", "-"})  # how the file writes no target and no direction
 
@@ -48,9 +56,10 @@ def labels(row: Mapping[str, str], number: int) -> dict[Signal, Label]:
 
 
 def attributes(row: Mapping[str, str]) -> dict[str, str]:
-    """Return the functionality that a case tests; its target and direction where it has them."""
+    """Return the functionality that a case tests and its template; target and direction where it has them."""
     found = {
         "functionality": row["functionality"],
+        "template": row["templ_id"],
         "target": row["target_ident"],
         "direction": row["direction"],
     }

@@ -16,7 +16,7 @@ NAME: Final = "hatemoji-check"
 LICENCE: Final = "CC-BY-4.0"
 UPSTREAM: Final = f"{GITHUB}/HannahKirk/Hatemoji/a626f63216158748d072e581efc00267031f4404"
 FILE: Final = "test.csv"
-COLUMNS: Final = ("case_id", "text", "label_gold", "functionality", "target", "set")
+COLUMNS: Final = ("case_id", "text", "label_gold", "functionality", "target", "set", "templ_id")
 NOBODY: Final = "None"  # how the file writes that a case speaks of no protected group
 
 
@@ -41,11 +41,16 @@ def labels(row: Mapping[str, str], number: int) -> dict[Signal, Label]:
 
 
 def attributes(row: Mapping[str, str]) -> dict[str, str]:
-    """Return the functionality that a case tests and its set (original, or which perturbation).
+    """Return the functionality that a case tests, its template and its set (original, or which perturbation).
 
     Its target too, where it has one.
     """
-    found = {"functionality": row["functionality"], "target": row["target"], "set": row["set"]}
+    found = {
+        "functionality": row["functionality"],
+        "template": row["templ_id"].partition(".")[0],  # behind the point stands the perturbation
+        "target": row["target"],
+        "set": row["set"],
+    }
     return {name: value for name, value in found.items() if value != NOBODY}
 
 

@@ -24,6 +24,7 @@ COLUMNS: Final = (
     "functionality",
     "target_ident",
     "label_annotated_maj",
+    "templ_id",
 )
 CLASSES: Final = {"hateful": Label.POSITIVE, "non-hateful": Label.NEGATIVE}
 
@@ -49,12 +50,16 @@ def labels(row: Mapping[str, str], number: int) -> dict[Signal, Label]:
 
 
 def attributes(row: Mapping[str, str], number: int) -> dict[str, str]:
-    """Return the functionality that a case tests, whether most annotators agreed, and its target.
+    """Return what a case tests: functionality, template, target, and whether most annotators agreed.
 
-    A case that names no protected group has none.
+    A case that names no protected group has no target.
     """
     gold, annotated = (_class(row, column, number) for column in ("label_gold", "label_annotated_maj"))
-    found = {"functionality": row["functionality"], "agreed": "yes" if annotated is gold else "no"}
+    found = {
+        "functionality": row["functionality"],
+        "template": row["templ_id"],
+        "agreed": "yes" if annotated is gold else "no",
+    }
     return found | ({"target": row["target_ident"]} if row["target_ident"] else {})
 
 
