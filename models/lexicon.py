@@ -59,14 +59,21 @@ class Lexicon:
             page, rest = memory.by_piece(cut)
         yield page
         normal = [normalise(texts[row]) for row in rest.tolist()]  # others may read meanwhile
-        first = 0
-        for portion in portions(normal, CHARACTERS_AT_ONCE):
-            yield from self._whole(portion, rest[first : first + len(portion)])
-            first += len(portion)
+        yield from self._in_portions(normal, rest)
+
+    def normal_pages(self, normal: Sequence[str]) -> Iterator[Page]:
+        """Yield the words of texts that are normalised already: every text is in one page."""
+        yield from self._in_portions(normal, np.arange(len(normal)))
 
     def page(self, text: str) -> Page:
         """Return the page of one normalised text."""
         return next(self._whole([text], np.zeros(1, np.int64)))
+
+    def _in_portions(self, normal: Sequence[str], rows: Ints) -> Iterator[Page]:
+        first = 0
+        for portion in portions(normal, CHARACTERS_AT_ONCE):
+            yield from self._whole(portion, rows[first : first + len(portion)])
+            first += len(portion)
 
     def _whole(self, normal: Sequence[str], rows: Ints) -> Iterator[Page]:
         """Yield the pages of normalised texts; long words are for once: they have no key to be found by."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final, TypeAlias
 
@@ -23,6 +23,7 @@ _WORD: Final = re.compile("[^ ]+")
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
+_Pages: TypeAlias = Callable[[Sequence[str]], Iterator[Page]]
 Table: TypeAlias = NDArray[np.int16] | NDArray[np.int32] | NDArray[np.int64]
 
 
@@ -69,12 +70,15 @@ class Screen:
 
     def read(self, texts: Sequence[str]) -> Reading:
         """Return the margins of texts as posted: the same alone and in any batch, to the bit."""
-        parts = [self._part(part) for part in portions(texts, _CHARACTERS_AT_ONCE)]
-        if not parts:
-            return Reading(np.empty((0, len(self.signals))), np.empty(0, np.int64))
-        return Reading(
-            np.concatenate([part.margins for part in parts]), np.concatenate([part.words for part in parts])
-        )
+        return self._read(texts, self._lexicon.pages)
+
+    def read_normal(self, texts: Sequence[str]) -> Reading:
+        """Return the margins of texts that are normalised already, here or otherwise, and not again.
+
+        Between their words stand single blanks. For measuring what normalising is worth: weights are
+        fitted to what `tocsin.text.normalise` returns.
+        """
+        return self._read(texts, self._lexicon.normal_pages)
 
     def margins(self, texts: Sequence[str]) -> Floats:
         """Return the ``(texts, signals)`` margins of texts as posted."""
@@ -96,9 +100,17 @@ class Screen:
             bias=self.bias.astype(np.float64),
         )
 
-    def _part(self, texts: Sequence[str]) -> Reading:
+    def _read(self, texts: Sequence[str], pages: _Pages) -> Reading:
+        parts = [self._part(part, pages) for part in portions(texts, _CHARACTERS_AT_ONCE)]
+        if not parts:
+            return Reading(np.empty((0, len(self.signals))), np.empty(0, np.int64))
+        return Reading(
+            np.concatenate([part.margins for part in parts]), np.concatenate([part.words for part in parts])
+        )
+
+    def _part(self, texts: Sequence[str], pages: _Pages) -> Reading:
         margins, words = np.empty((len(texts), len(self.signals))), np.zeros(len(texts), np.int64)
-        for page in self._lexicon.pages(texts):
+        for page in pages(texts):
             margins[page.rows] = self._margins(page)
             words[page.rows] = np.diff(page.bounds)
         return Reading(margins, words)
