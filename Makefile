@@ -4,12 +4,14 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 # An editable install links file by file: a new file, or new metadata, needs it again; an edit does not.
-TREE := $(shell (find src models training eval service -name '*.py' -o -name '*.toml' | LC_ALL=C sort; cat pyproject.toml constraints.txt) | cksum | cut -d' ' -f1)
+TREE := $(shell (find src models training eval service -name '*.py' -o -name '*.toml' -o -name '*.html' -o -name '*.css' | LC_ALL=C sort; cat pyproject.toml constraints.txt) | cksum | cut -d' ' -f1)
 BASE := $(VENV)/installed-base-$(TREE)
-DEV := $(VENV)/installed-dev-$(TREE)
+# What `make test` installs; CI adds what looks at pages.
+EXTRAS ?= dev
+DEV := $(VENV)/installed-$(EXTRAS)-$(TREE)
 PIP := $(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt
 
-.PHONY: help run test check format lint types contracts wheel train bench clean
+.PHONY: help run test check format lint types contracts wheel gate eval train bench clean
 
 help:  ## List what can be made
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /: /' | column -t -s:
@@ -20,7 +22,7 @@ run: | $(BASE)  ## Set up, then rank the sample queue with the bundled model
 test: $(DEV)  ## Set up, then run every test
 	@$(BIN)/pytest -q
 
-check: lint types contracts test wheel  ## Everything that CI does
+check: lint types contracts test wheel gate  ## Everything that CI does
 
 format: $(DEV)  ## Format the code
 	@$(BIN)/ruff format .
@@ -38,6 +40,15 @@ contracts: $(DEV)  ## Check that imports go one way
 
 wheel: $(DEV)  ## Build a wheel and scan with it in a clean environment, without what training needs
 	@tests/wheel.sh $(BIN)/python
+
+gate: $(DEV)  ## Hold the bundle that ships to its floors and ceilings, on the corpora in TOCSIN_DATA
+	@if [ -n "$$TOCSIN_DATA" ] || [ "$$CI" = true ]; then $(BIN)/tocsin eval gate; \
+	else echo "gate: not run, for it needs the labelled corpora: TOCSIN_DATA must name their folder"; fi
+
+eval: $(DEV)  ## Measure the bundle that ships, whole, beside other classifiers, on the corpora in TOCSIN_DATA
+	@$(BIN)/python bench/peer_scores.py --out out/peers
+	@$(BIN)/tocsin eval default --out out/report $$(for file in out/peers/*.csv; do \
+	  echo --scores "$$(basename "$$file" .csv)=$$file"; done)
 
 train: $(DEV)  ## Train the bundle that ships again, from the corpora in TOCSIN_DATA
 	@$(BIN)/tocsin train --recipe screen --out models/default --version 0.3.0 --work out/train
@@ -59,5 +70,5 @@ $(BASE): $(VENV)/bin/python
 
 $(DEV): $(VENV)/bin/python
 	@echo "setting up for development (once, about a minute) ..."
-	@$(PIP) --editable '.[dev]' -C editable_mode=strict
+	@$(PIP) --editable '.[$(EXTRAS)]' -C editable_mode=strict
 	@touch $@ $(BASE)

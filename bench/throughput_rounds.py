@@ -66,19 +66,28 @@ class Worker:
 
     def speed(self, posts: Path, batch: int) -> float:
         """Return the posts a second at which the posts of a file were scored."""
-        stdin = _opened(self._process.stdin)
-        stdin.write(json.dumps({"posts": str(posts), "batch": batch}) + "\n")
-        stdin.flush()
-        answer = self._read()
+        answer = self._asked({"posts": str(posts), "batch": batch})
         self.run.peak_mb = max(self.run.peak_mb, answer["peak_mb"])
         self.run.share = min(self.run.share, answer["seconds"] / answer["passed"])
         return float(answer["posts"] / answer["seconds"])
+
+    def values(self, posts: Path, batch: int, out: Path) -> list[float]:
+        """Return the scores of the posts of a file, which are written to the file `out`."""
+        self._asked({"posts": str(posts), "batch": batch, "values": str(out)})
+        found: list[float] = json.loads(out.read_text(encoding="utf-8"))
+        return found
 
     def close(self) -> None:
         """End the process."""
         self._process.kill()
         self._process.communicate()
         self._errors.close()
+
+    def _asked(self, request: Mapping[str, Any]) -> dict[str, Any]:
+        stdin = _opened(self._process.stdin)
+        stdin.write(json.dumps(request) + "\n")
+        stdin.flush()
+        return self._read()
 
     def _read(self) -> dict[str, Any]:
         line = _opened(self._process.stdout).readline()

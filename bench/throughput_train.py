@@ -24,24 +24,16 @@ from tocsin.example import Example, Label
 from tocsin.example_file import read_examples
 from tocsin.signals import Signal
 
-__all__ = ["ONE", "train"]
+__all__ = ["ONE", "regression", "train", "vectoriser"]
 
 ONE: Final = Signal.HATE  # what most rows decide
 
 
 def train(rows: Sequence[Example], folder: Path) -> dict[str, Any]:
     """Write both models, and return how large they are."""
-    transform = FeatureUnion(
-        [
-            ("words", TfidfVectorizer(ngram_range=(1, 2), min_df=2, sublinear_tf=True)),
-            (
-                "characters",
-                TfidfVectorizer(analyzer="char_wb", ngram_range=(2, 5), min_df=2, sublinear_tf=True),
-            ),
-        ]
-    )
+    transform = vectoriser()
     features = transform.fit_transform([row.text for row in rows])
-    models = {signal: model for signal in Signal if (model := _regression(rows, features, signal))}
+    models = {signal: model for signal in Signal if (model := regression(rows, features, signal))}
     if ONE not in models:
         raise ValueError(f"the rows must decide {ONE} both ways, do not")
     dump = import_module("joblib").dump
@@ -50,7 +42,20 @@ def train(rows: Sequence[Example], folder: Path) -> dict[str, Any]:
     return {"rows": len(rows), "features": features.shape[1], "signals": [signal.value for signal in models]}
 
 
-def _regression(rows: Sequence[Example], features: Any, signal: Signal) -> LogisticRegression | None:
+def vectoriser() -> FeatureUnion:
+    """Return what turns texts into features: words and pairs of them, and two to five characters."""
+    return FeatureUnion(
+        [
+            ("words", TfidfVectorizer(ngram_range=(1, 2), min_df=2, sublinear_tf=True)),
+            (
+                "characters",
+                TfidfVectorizer(analyzer="char_wb", ngram_range=(2, 5), min_df=2, sublinear_tf=True),
+            ),
+        ]
+    )
+
+
+def regression(rows: Sequence[Example], features: Any, signal: Signal) -> LogisticRegression | None:
     """Fit one signal on the rows that decide it, None where they do not tell both ways."""
     decided = [place for place, row in enumerate(rows) if row.label(signal) is not Label.UNKNOWN]
     truth = [rows[place].label(signal) is Label.POSITIVE for place in decided]

@@ -6,7 +6,8 @@
 Runs in environments that know nothing of tocsin: the standard library, and what its role names. A
 request is a line of JSON, `{"posts": FILE, "batch": 512}`, where the file is a JSON list of texts. The
 answer is one too: how many texts were scored in how many seconds of the processor, how many seconds
-passed meanwhile, and the peak of memory so far.
+passed meanwhile, and the peak of memory so far. A request that names a file for `values` besides gets
+the scores themselves there, a JSON list, of roles that have one score for a text; that is not timed.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any, Final
 
-__all__ = ["FIRST", "ROLES", "Role", "answer", "peak_megabytes"]
+__all__ = ["FIRST", "ROLES", "Role", "answer", "peak_megabytes", "write_values"]
 
 FIRST: Final = "the bread is in the oven"
 
@@ -30,9 +31,10 @@ Texts = Sequence[str]
 
 @dataclass(frozen=True)
 class Role:
-    """Score texts, and say how many came out."""
+    """Score texts, and say how many came out; `values` says what, where it is one number for a text."""
 
     score: Callable[[Texts], int]
+    values: Callable[[Texts], Sequence[float]] | None = None
 
 
 def main(arguments: Sequence[str]) -> None:
@@ -43,7 +45,8 @@ def main(arguments: Sequence[str]) -> None:
     say({"ready": True, "seconds": time.process_time(), "peak_mb": peak_megabytes()})
     if "--once" not in arguments:
         for line in sys.stdin:
-            say(answer(role, json.loads(line)))
+            request = json.loads(line)
+            say(write_values(role, request) if "values" in request else answer(role, request))
 
 
 def answer(role: Role, request: Mapping[str, Any]) -> dict[str, Any]:
@@ -57,6 +60,19 @@ def answer(role: Role, request: Mapping[str, Any]) -> dict[str, Any]:
     if scored != len(posts):
         raise ValueError(f"every post must be scored, was {scored} of {len(posts)}")
     return {"posts": scored, "seconds": seconds, "passed": passed, "peak_mb": peak_megabytes()}
+
+
+def write_values(role: Role, request: Mapping[str, Any]) -> dict[str, Any]:
+    """Write the score of every post of a file; raise ValueError where there is not one for each."""
+    if role.values is None:
+        raise ValueError("the role must have one score for a text, has none")
+    posts = json.loads(Path(request["posts"]).read_text("utf-8"))
+    size, values = request["batch"], role.values
+    found = [value for first in range(0, len(posts), size) for value in values(posts[first : first + size])]
+    if len(found) != len(posts):
+        raise ValueError(f"every post must be scored, was {len(found)} of {len(posts)}")
+    Path(request["values"]).write_text(json.dumps([float(value) for value in found]), "utf-8")
+    return {"posts": len(posts)}
 
 
 def say(message: Mapping[str, Any]) -> None:
@@ -106,17 +122,24 @@ def _pipeline(model: str) -> Role:
 
 def _profanity_check() -> Role:
     predict_prob = import_module("profanity_check").predict_prob
-    return Role(lambda texts: len(predict_prob(texts)))
+    return Role(lambda texts: len(predict_prob(texts)), predict_prob)
 
 
 def _hatesonar() -> Role:
     sonar = import_module("hatesonar").Sonar()
-    return Role(lambda texts: len([sonar.ping(text) for text in texts]))
+
+    def hate(text: str) -> float:
+        classes = {found["class_name"]: found["confidence"] for found in sonar.ping(text)["classes"]}
+        return float(classes["hate_speech"])
+
+    return Role(
+        lambda texts: len([sonar.ping(text) for text in texts]), lambda texts: [hate(text) for text in texts]
+    )
 
 
 def _toy() -> Role:
-    """Score nothing, for tests of what is around a worker."""
-    return Role(len)
+    """Score the length of a text, for tests of what is around a worker."""
+    return Role(len, lambda texts: [len(text) for text in texts])
 
 
 ROLES: Final[Mapping[str, Callable[..., Role]]] = {

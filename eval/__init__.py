@@ -1,6 +1,8 @@
 """A bundle and labelled rows become a report."""
 
 from tocsin.eval.card import render_card
-from tocsin.eval.evaluation import Report, evaluate
+from tocsin.eval.report import Report, read_report
+from tocsin.eval.running import Origin, evaluate
+from tocsin.eval.subject import Subject
 
-__all__ = ["Report", "evaluate", "render_card"]
+__all__ = ["Origin", "Report", "Subject", "evaluate", "read_report", "render_card"]

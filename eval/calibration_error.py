@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Final
@@ -11,8 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import fisher_exact
 
-from tocsin.eval.intervals import Estimate, bootstrapped
 from tocsin.eval.slices import Slice
+from tocsin.eval.statistics.intervals import Estimate, bootstrapped
 from tocsin.models.calibration import Calibration, shifted
 from tocsin.signals import Signal
 
@@ -64,7 +64,8 @@ class CalibrationCell:
 
     Scores are moved to the share of positives among the corpus's own calibration rows, which
     `fitted_on` counts (positives, negatives); test rows play no part in that. `estimates` are those of
-    each shift, by name; `lacks` says what a cell without any was lacking.
+    each shift, by name; `lacks` says what a cell without any was lacking. `bins` are those of the prior
+    shift that have a row: how many, their mean score, and how many of them are positive.
     """
 
     corpus: str
@@ -75,6 +76,7 @@ class CalibrationCell:
     fitted_on: tuple[int, int] | None
     estimates: Mapping[Shift, Mapping[str, Estimate]]
     lacks: str | None
+    bins: tuple[tuple[int, float, int], ...] = ()
 
     @property
     def prevalence(self) -> float | None:
@@ -125,16 +127,16 @@ def calibration_cell(
     counts = (told["positives"], told["negatives"]) if told else None
     lacks = _lacking(rows, counts)
     estimates: Mapping[Shift, Mapping[str, Estimate]] = {}
+    bins: tuple[tuple[int, float, int], ...] = ()
     if counts and not lacks:
         expected = counts[0] / sum(counts)
         moved = {
             Shift.PRIOR: shifted(part.scores, scaling.reference_prevalence, expected),
             Shift.MATCHED: _offset(part.scores, told["matched"]),
         }
-        estimates = {
-            shift: Reliability.of(part.labels, scores, expected).estimates()
-            for shift, scores in moved.items()
-        }
+        found = {shift: Reliability.of(part.labels, scores, expected) for shift, scores in moved.items()}
+        estimates = {shift: reliability.estimates(part.groups) for shift, reliability in found.items()}
+        bins = tuple(found[Shift.PRIOR].bins())
     return CalibrationCell(
         part.corpus,
         part.signal,
@@ -144,6 +146,7 @@ def calibration_cell(
         counts,
         estimates,
         lacks,
+        bins,
     )
 
 
@@ -180,9 +183,19 @@ class Reliability:
         ranks = np.searchsorted(np.sort(scores), scores, side="left")
         return cls(labels.astype(np.float64), scores, ranks * BINS // len(scores), expected)
 
-    def estimates(self) -> Mapping[str, Estimate]:
-        """Return the debiased calibration error and the Brier skill score with their intervals."""
-        return bootstrapped(self.figures, len(self.labels), of_draws=self.of_draw)
+    def bins(self) -> Iterator[tuple[int, float, int]]:
+        """Yield of each bin that has a row: how many, their mean score, and how many are positive."""
+        for place in range(BINS):
+            here = self.places == place
+            if here.any():
+                yield int(here.sum()), float(self.scores[here].mean()), int(self.labels[here].sum())
+
+    def estimates(self, groups: Places | None = None) -> Mapping[str, Estimate]:
+        """Return the debiased calibration error and the Brier skill score with their intervals.
+
+        Rows that share a number of `groups` are drawn together.
+        """
+        return bootstrapped(self.figures, len(self.labels), of_draws=self.of_draw, groups=groups)
 
     def figures(self, weights: Floats) -> Mapping[str, float]:
         """Return both figures of the rows, each counted as often as its weight says."""

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any, Final
 
-from tocsin.eval.card_calibration import calibration_part
-from tocsin.eval.card_levels import audits_part, rates_part
-from tocsin.eval.cells import LEAST_POSITIVES, Cell
-from tocsin.eval.evaluation import Detection, Report
-from tocsin.eval.markdown import decimals, table
+from tocsin.eval.card_metadata import metadata
+from tocsin.eval.markdown import grid, markdown, paragraph
+from tocsin.eval.report import Report
+from tocsin.eval.suite import Answer
 from tocsin.models import Bundle
-from tocsin.models.manifest import GateRecord
 from tocsin.signals import Signal
 
 __all__ = ["render_card"]
@@ -24,32 +22,6 @@ glorifies or recruits for extremist violence. A person decides; the model only s
 in any proceeding, languages that the table below does not name, images, audio or video.
 """
 
-_FIGURES: Final = """\
-On test rows that fitted nothing: no copy, contrast partner or row of the same group of one is in
-training, calibration or thresholds; nor, as far as locality-sensitive hashing finds them, is a near-copy
-(90% of the characters alike). Each figure has its 95% percentile bootstrap interval in brackets
-({draws} draws). Recall at fpr is the recall at the lowest threshold whose false-positive rate on the
-cell's own test negatives does not pass that rate: a measure of ranking, not what the shipped thresholds
-do. Figures of different corpora are not comparable, and none is pooled: which corpus a text comes from
-is easier to tell than what it says.
-† fewer than {least} positives: shown with its interval, no ground for a claim.
-"""
-
-_LEVELS: Final = """\
-A target is *certified* where enough calibration rows decide the whole policy: with 95% confidence over
-the draw of those rows, the true rate keeps the target **on texts drawn like all of those rows together**: not
-corpus by corpus, as the table of rates below shows, and a platform's own texts are drawn otherwise. Where a
-target is not certified, each signal's own threshold stands in, aiming at its share of the error; beside it
-stand the calibration rows that it was fitted on. Where they are too few to tell such a rate (a hundred
-negatives tell nothing of 0.5%), it lies above all of them and may miss the target.
-"""
-
-_DETECTION: Final = """\
-Test rows whose language nobody names. *Undetermined* ones are judged as English unless the operator says
-otherwise, *mistaken* ones as another language of this bundle; *refused* ones are unscorable, as if in a
-language that it has not (nearly every refusal here is a mistake, but some rows do quote another language).
-"""
-
 _LIMITS: Final = """\
 - The labels are those of public corpora, mostly US English, and carry their annotators' errors: the authors
   of digital-extremism later relabelled about a fifth of it.
@@ -60,7 +32,8 @@ _LIMITS: Final = """\
   of what that signal has learned.
 - Scores are calibrated on the calibration rows of all corpora together, at the declared reference
   prevalence: how well that holds corpus by corpus stands above, and in cells marked **missed** it does not.
-  Errors by identity term and dialect, and robustness against evasion have not been measured for this bundle.
+- What evasion costs, which groups' mentions it flags more, and what dialect does to it stand above where they
+  were measured; none of it was mended by hiding it.
 - The longer a text, the further its margin can move from the bias: long texts are flagged more often,
   harmless ones too. The audits show it where they hold whole documents beside single sentences.
 - A linear model over n-grams reads neither irony nor context nor who speaks about whom.
@@ -80,37 +53,40 @@ def render_card(bundle: Bundle, training: Mapping[str, Any], report: Report) -> 
     """Return the card in Markdown, the metadata block of model hubs included."""
     manifest = bundle.manifest
     parts = (
-        _metadata(manifest.languages, manifest.licence),
+        metadata(bundle, training, report),
         f"# {manifest.name} {manifest.version}\n",
         _PURPOSE,
         "## Signals\n",
         _signals(bundle),
-        "## Ranking, by corpus, signal and language\n",
-        _FIGURES.format(draws=report.draws, least=LEAST_POSITIVES),
-        _cells(report.cells),
-        "## Calibration, after the shift to each corpus's prevalence\n",
-        calibration_part(report.calibration),
-        "## Thresholds of the shipped policy\n",
-        _LEVELS,
-        _gates(manifest.thresholds),
-        "## What the levels catch, and what they flag\n",
-        rates_part(report.rates),
-        "## False-positive audits\n",
-        audits_part(report.rates),
-        "## Language detection\n",
-        _DETECTION,
-        _detection(report.detection),
+        *(
+            _section(answer)
+            for answer in report.answers
+            if any(table.card for table in answer.tables.values())
+        ),
         "## Limits\n",
         _LIMITS.format(incitement=_calibrated_on(bundle, Signal.INCITEMENT)),
+        *_not_run(report),
         "## Training\n",
         _training(training),
     )
     return "\n".join(parts)
 
 
-def _metadata(languages: frozenset[str], licence: str) -> str:
-    lines = "\n".join(f"- {language}" for language in sorted(languages))
-    return f"---\nlicense: {licence.lower()}\npipeline_tag: text-classification\nlanguage:\n{lines}\n---\n"
+def _not_run(report: Report) -> list[str]:
+    """Return the suites that measured nothing, and why: they are not passed."""
+    told = [f"`{answer.name}` ({answer.why_not})" for answer in report.answers if answer.measured is None]
+    return [paragraph(f"Not run for this card: {'; '.join(told)}.")] if told else []
+
+
+def _section(answer: Answer) -> str:
+    """Return what one suite says: its findings, then its tables."""
+    tables = [table for table in answer.tables.values() if table.card]
+    findings = answer.measured.findings if answer.measured else ()
+    parts = [f"## {answer.title}\n", "".join(paragraph(f"- {words}", "  ") for words in findings)]
+    for table in tables:
+        parts += [f"### {table.title}\n"] if len(tables) > 1 else []
+        parts += [markdown(table)]
+    return "\n".join(part for part in parts if part)
 
 
 def _signals(bundle: Bundle) -> str:
@@ -131,7 +107,7 @@ def _signals(bundle: Bundle) -> str:
                 )
             )
     header = ("signal", "language", "question", "corpora", "reference prevalence", "calibration + / −")
-    return table(header, rows)
+    return grid(header, rows)
 
 
 def _calibrated_on(bundle: Bundle, signal: Signal) -> str:
@@ -140,87 +116,12 @@ def _calibrated_on(bundle: Bundle, signal: Signal) -> str:
     return " and ".join(told) or "none"
 
 
-def _cells(found: Sequence[Cell]) -> str:
-    names = ("auroc", "average_precision", "recall_at_fpr_0.01", "recall_at_fpr_0.05")
-    header = (
-        "corpus",
-        "signal",
-        "language",
-        "+ / −",
-        "AUROC",
-        "average precision",
-        "recall at fpr 1%",
-        "recall at fpr 5%",
-    )
-    shown = [cell for cell in found if cell.estimates]
-    rows = [
-        (
-            cell.corpus,
-            f"`{cell.signal}`" + ("" if cell.claimed else " †"),
-            cell.language,
-            f"{cell.positives} / {cell.negatives}",
-            *(decimals(cell.estimates[name]) for name in names),
-        )
-        for cell in shown
-    ]
-    left_out = [
-        f"{cell.corpus} `{cell.signal}` ({cell.positives} / {cell.negatives})"
-        for cell in found
-        if not cell.estimates
-    ]
-    note = (
-        f"\nToo few rows of one class to report, or signal not offered: {', '.join(left_out)}.\n"
-        if left_out
-        else ""
-    )
-    return table(header, rows) + note
-
-
-def _gates(records: Sequence[GateRecord]) -> str:
-    header = ("policy", "level", "language", "target", "certified", "threshold", "decided rows + / −")
-    return table(header, [_gate(record) for record in records])
-
-
-def _gate(record: GateRecord) -> tuple[str, ...]:
-    members = "; ".join(
-        f"{signal} ≥ {_threshold(member.threshold)} ({member.positives} / {member.negatives})"
-        for signal, member in record.members.items()
-    )
-    return (
-        record.policy,
-        record.level,
-        record.language,
-        record.target,
-        "yes" if record.certified else "no",
-        members or f"score ≥ {_threshold(record.threshold)}",
-        f"{record.positives} / {record.negatives}",
-    )
-
-
-def _threshold(value: float | None) -> str:
-    return "∞" if value is None else f"{value:.3f}"
-
-
-def _detection(found: Sequence[Detection]) -> str:
-    header = ("corpus", "language", "rows", "undetermined", "mistaken", "refused")
-    return table(
-        header,
-        [
-            (
-                *(one.corpus, one.language, str(one.rows)),
-                *(f"{part / one.rows:.1%}" for part in (one.undetermined, one.mistaken, one.refused)),
-            )
-            for one in found
-        ],
-    )
-
-
 def _training(training: Mapping[str, Any]) -> str:
     corpora = [
         (name, record["title"], record["licence"], "tests only" if record["test_only"] else "trained on")
         for name, record in training["corpora"].items()
     ]
     corpora += [(name, "rows of one's own", "not stated", "trained on") for name in training["own"]]
-    return table(("corpus", "source", "licence", "use"), corpora) + _COUNTS.format(
+    return grid(("corpus", "source", "licence", "use"), corpora) + _COUNTS.format(
         **training["rows"], **training["kept"]
     )

@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from tocsin.eval.intervals import Estimate, bootstrapped
-from tocsin.eval.ranking import Ranking
 from tocsin.eval.slices import Slice
+from tocsin.eval.statistics.intervals import Estimate
+from tocsin.eval.statistics.ranking_intervals import ranking_estimates
 from tocsin.signals import Signal
 
 __all__ = ["LEAST_POSITIVES", "LEAST_ROWS", "Cell", "cell"]
@@ -49,5 +49,5 @@ def cell(part: Slice) -> Cell:
         part.positives,
         part.negatives,
         part.unscored,
-        bootstrapped(Ranking.of(part.labels, part.scores).figures, len(part.labels)) if enough else {},
+        ranking_estimates(part.labels, part.scores, part.groups) if enough else {},
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, Protocol
 
@@ -10,13 +10,13 @@ import numpy as np
 
 from tocsin.assessment import Assessment, Level
 from tocsin.eval.cells import LEAST_ROWS
-from tocsin.eval.intervals import Estimate, proportion
+from tocsin.eval.statistics.intervals import Estimate, proportion
 from tocsin.example import Example, gold
 from tocsin.item import Item
 from tocsin.policy import Policy, PolicyDocument
 from tocsin.signals import Signal
 
-__all__ = ["LEVELS", "Assessor", "Rate", "policy_rates", "reached"]
+__all__ = ["LEVELS", "Assessor", "Rate", "level_pairs", "policy_rates", "reached", "unjudged"]
 
 LEVELS: Final = (Level.REVIEW, Level.URGENT)
 _AT_LEAST: Final = {Level.REVIEW: {Level.REVIEW, Level.URGENT}, Level.URGENT: {Level.URGENT}}
@@ -107,3 +107,24 @@ def reached(
             len(found) - len(judged),
             proportion(hits, len(judged)),
         )
+
+
+def unjudged(rates: Iterable[Rate]) -> Iterator[str]:
+    """Yield which rates leave out rows that could not be judged, in one line; nothing where none does."""
+    told = [
+        f"`{review.policy}` · {review.rows_of} ({review.language}, {review.kind}): {review.unjudged:,}"
+        for review, _ in level_pairs(rates)
+        if review.unjudged
+    ]
+    if told:
+        yield f"Not judged, so in no share, neither as flagged nor as left alone: {'; '.join(told)}."
+
+
+def level_pairs(rates: Iterable[Rate]) -> Iterator[tuple[Rate, Rate]]:
+    """Yield the two levels of one policy on one set of rows together, review first."""
+    by_place: dict[tuple[str, str, str, str], dict[Level, Rate]] = {}
+    for rate in rates:
+        place = (rate.policy, rate.rows_of, rate.language, rate.kind)
+        by_place.setdefault(place, {})[rate.level] = rate
+    for levels in by_place.values():
+        yield levels[Level.REVIEW], levels[Level.URGENT]

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from tocsin.eval.statistics.clusters import clusters
 from tocsin.example import Example, gold
 from tocsin.signals import Signal
 
@@ -15,13 +16,15 @@ __all__ = ["Slice", "slices"]
 
 Floats = NDArray[np.float64]
 Labels = NDArray[np.int8]
+Clusters = NDArray[np.intp]
 
 
 @dataclass(frozen=True, slots=True)
 class Slice:
     """Hold the gold labels, ``(rows,)`` of 0 and 1, and scores in [0, 1] of the rows that were scored.
 
-    `unscored` counts the labelled rows that were not.
+    `unscored` counts the labelled rows that were not. Rows of one number in `groups` are not independent
+    of each other; where it is None, all are.
     """
 
     corpus: str
@@ -30,6 +33,7 @@ class Slice:
     labels: Labels
     scores: Floats
     unscored: int
+    groups: Clusters | None = None
 
     @property
     def positives(self) -> int:
@@ -47,6 +51,7 @@ def slices(examples: Sequence[Example], scores: Floats) -> Iterator[Slice]:
     corpora = np.array([example.corpus for example in examples])
     languages = np.array([example.language for example in examples])
     labels = {signal: gold(examples, signal) for signal in Signal}
+    together = clusters(examples)
     for corpus, language in sorted({*zip(corpora.tolist(), languages.tolist(), strict=True)}):
         here = (corpora == corpus) & (languages == language)
         for column, signal in enumerate(Signal):
@@ -60,4 +65,5 @@ def slices(examples: Sequence[Example], scores: Floats) -> Iterator[Slice]:
                     labels[signal][told],
                     scores[told, column],
                     unscored=int(rows.sum() - told.sum()),
+                    groups=np.unique(together[told], return_inverse=True)[1],
                 )

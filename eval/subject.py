@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from tocsin.assessment import Assessment
 from tocsin.errors import InputError
+from tocsin.eval.comparison.score_file import ScoreFile
 from tocsin.example import Example, gold
 from tocsin.item import Item
 from tocsin.models import Scorer
@@ -25,17 +26,32 @@ class Subject:
     """Hold a scorer and its test rows; score them once, whichever suites ask.
 
     Rows are scored with the language that their corpus names. `training` is the bundle's training
-    record. Raises InputError where there is no row.
+    record. `twins` scored test rows with models of the row's own corpus alone, and with models that never
+    saw that corpus. `baseline` is another scorer to compare with, `drift` what was scored before and after
+    some time; `rivals` are scores of other classifiers, of as many of the rows as they had. Raises InputError
+    where there is no row.
     """
 
     def __init__(
-        self, scorer: Scorer, rows: Sequence[Example], training: Mapping[str, Any] | None = None
+        self,
+        scorer: Scorer,
+        rows: Sequence[Example],
+        training: Mapping[str, Any] | None = None,
+        *,
+        twins: tuple[ScoreFile, ScoreFile] | None = None,
+        rivals: Sequence[ScoreFile] = (),
+        baseline: Scorer | None = None,
+        drift: tuple[ScoreFile, ScoreFile] | None = None,
     ) -> None:
         if not rows:
             raise InputError("an evaluation needs at least one test row, had none")
         self.scorer = scorer
         self.rows = rows
         self.training: Mapping[str, Any] = training or {}
+        self.twins = twins
+        self.rivals = rivals
+        self.baseline = baseline
+        self.drift = drift
 
     @cached_property
     def assessments(self) -> Sequence[Assessment]:

@@ -29,6 +29,11 @@ class Measured:
     tables: Sequence[Table]
     findings: Sequence[str] = ()
 
+    def __post_init__(self) -> None:
+        names = [table.name for table in self.tables]
+        if len(set(names)) < len(names):
+            raise ValueError(f"tables of a suite must have names of their own, had {', '.join(names)}")
+
 
 class Suite(Protocol):
     """Measure one thing: what a module of `tocsin.eval.suites` hands out as ``SUITE``."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, TypeAlias
 
-from tocsin.eval.intervals import Estimate
+from tocsin.eval.statistics.intervals import Estimate
 
 __all__ = ["Better", "Column", "Kind", "Marked", "Plain", "Plot", "Row", "Table", "Value", "bare"]
 
@@ -103,8 +103,8 @@ class Table:
         return tuple(column.name for column in self.columns if column.key)
 
     def find(self, where: Mapping[str, str]) -> list[Row]:
-        """Return the rows whose cells are what `where` says, by column name."""
-        return [row for row in self.rows if all(bare(row[name]) == told for name, told in where.items())]
+        """Return the rows whose cells are what `where` says, by column name; a number as `str` writes it."""
+        return [row for row in self.rows if all(str(bare(row[name])) == told for name, told in where.items())]
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain JSON types; `from_dict` takes them back."""
@@ -146,7 +146,7 @@ class Table:
                 )
                 for column in told["columns"]
             ),
-            rows=tuple({name: _value(value) for name, value in row.items()} for row in told["rows"]),
+            rows=tuple({name: _value(value) for name, value in dict(row).items()} for row in told["rows"]),
             about=tuple(told["about"]),
             notes=tuple(told["notes"]),
             card=told["card"],

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import json
 import os
 import random
 from collections.abc import Iterator
@@ -11,7 +12,12 @@ from pathlib import Path
 import hypothesis
 import pytest
 
+from tocsin.eval import Subject
+from tocsin.example import Split
+from tocsin.example_file import read_examples
+from tocsin.models import DEFAULT_BUNDLE, Scorer, read_bundle
 from tocsin.models.features import FeatureSpec
+from tocsin.policy import default_policy
 from tocsin.settings import settings
 from tocsin.training.build import Build, Selection, build
 from tocsin.training.recipe import TrainingRun, train_screen
@@ -161,6 +167,26 @@ def toy_bundle(toy_corpora: Path, tmp_path_factory: pytest.TempPathFactory) -> P
         )
     )
     return folder / "bundle"
+
+
+@pytest.fixture(scope="session")
+def toy_subject(toy_bundle: Path) -> Subject:
+    """Return the toy bundle and the rows that test it."""
+    return subject(toy_bundle, toy_bundle.parent / "work" / "test.jsonl")
+
+
+@pytest.fixture(scope="session")
+def shipped_subject(real_build: Build) -> Subject:
+    """Return the bundle that ships and all rows that test it."""
+    scorer = Scorer(read_bundle(DEFAULT_BUNDLE), default_policy())
+    training = json.loads((DEFAULT_BUNDLE / "training.json").read_text(encoding="utf-8"))
+    return Subject(scorer, real_build.splits.rows[Split.TEST], training)
+
+
+def subject(bundle: Path, rows: Path) -> Subject:
+    """Return a bundle and the rows of a file."""
+    training = json.loads((bundle / "training.json").read_text(encoding="utf-8"))
+    return Subject(Scorer(read_bundle(bundle), default_policy()), read_examples(rows), training)
 
 
 def _gab_row(draw: random.Random) -> list[str]:

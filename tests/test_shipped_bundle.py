@@ -10,10 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from tocsin.eval import evaluate, render_card
-from tocsin.example import Split
+from tocsin.eval import Subject, evaluate, render_card
+from tocsin.eval.suites import SUITES
 from tocsin.models import DEFAULT_BUNDLE, load
-from tocsin.policy import default_policy
 from tocsin.training.build import Build
 
 SAMPLES = Path(__file__).resolve().parents[1] / "samples" / "queue.jsonl"
@@ -25,10 +24,9 @@ def training() -> dict[str, object]:
 
 
 @pytest.mark.corpora
-def test_every_figure_on_the_card_is_measured_again_from_the_corpora(real_build: Build) -> None:
-    rows = real_build.splits.rows[Split.TEST]
-    scorer = load(DEFAULT_BUNDLE, policy=default_policy())
-    card = render_card(scorer.bundle, training(), evaluate(scorer, rows, training=training()))
+def test_every_figure_on_the_card_is_measured_again_from_the_corpora(shipped_subject: Subject) -> None:
+    report = evaluate(shipped_subject, tuple(SUITES.values()))
+    card = render_card(shipped_subject.scorer.bundle, training(), report)
 
     # Compared line by line: a difference names figures, never a text.
     shipped = (DEFAULT_BUNDLE / "card.md").read_text(encoding="utf-8")

@@ -13,7 +13,7 @@ mkdir "$scratch/source"
 "$scratch/venv/bin/pip" install --quiet --disable-pip-version-check --constraint "$root/constraints.txt" "$scratch"/dist/*.whl
 
 cd "$scratch" # nothing of the checkout may be in reach
-for heavy in torch sklearn scipy cleanlab datasets datasketch rapidfuzz pyarrow pandas; do
+for heavy in torch sklearn scipy cleanlab datasets datasketch fairlearn matplotlib rapidfuzz pyarrow pandas; do
   if venv/bin/python -c "import $heavy" 2>/dev/null; then
     echo "the base install must not bring $heavy" >&2
     exit 1

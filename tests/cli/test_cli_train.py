@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import json
 import random
 from pathlib import Path
 
@@ -9,6 +8,10 @@ import pytest
 from typer.testing import CliRunner
 
 from tocsin.cli.app import app
+from tocsin.eval import Report, read_report
+from tocsin.eval.statistics.intervals import Estimate
+from tocsin.eval.suites import SUITES
+from tocsin.eval.tables import Table, bare
 from tocsin.models import load
 
 CORPORA = ("--corpus", "gab-hate-corpus", "--corpus", "collective-action")
@@ -27,16 +30,37 @@ def trained(toy_corpora: Path, tmp_path_factory: pytest.TempPathFactory) -> Path
     return folder
 
 
+def table(report: Report, suite: str, name: str) -> Table:
+    answer = report.answer(suite)
+    assert answer is not None
+    return answer.tables[name]
+
+
 def test_training_leaves_a_bundle_whose_card_holds_measured_figures(trained: Path) -> None:
     card = (trained / "bundle" / "card.md").read_text(encoding="utf-8")
-    report = json.loads((trained / "work" / "report.json").read_text(encoding="utf-8"))
-    assert report["calibration"]
-    assert {cell["lacks"] for cell in report["calibration"]} == {None}
-    cell = next(cell for cell in report["cells"] if cell["signal"] == "hate")
+    report = read_report(trained / "work" / "report.json")
+    cells, errors = table(report, "corpora", "cells"), table(report, "calibration", "errors")
+    (cell,) = cells.find({"corpus": "gab-hate-corpus", "signal": "hate"})
+    auroc = bare(cell["auroc"])
 
-    assert cell["positives"] + cell["negatives"] == 800
-    assert cell["estimates"]["auroc"]["value"] > 0.99  # cooking and sport are easy to tell apart
-    assert f"| {cell['estimates']['auroc']['value']:.3f} [" in card
+    positives, negatives = cell["positives"], cell["negatives"]
+    assert isinstance(positives, int)
+    assert isinstance(negatives, int)
+    assert positives + negatives == 800
+    assert isinstance(auroc, Estimate)
+    assert auroc.value > 0.99  # cooking and sport are easy to tell apart
+    assert f"| {auroc.value:.3f} [" in card
+    assert errors.find({"corpus": "gab-hate-corpus", "signal": "hate"})
+    assert not [note for note in errors.notes if note.startswith("Not measured")]
+
+
+def test_the_report_is_that_of_the_bundle_as_it_was_measured(trained: Path) -> None:
+    """The digest on file is another one: the card came into the bundle afterwards."""
+    report = read_report(trained / "work" / "report.json")
+    assert (report.model.name, report.recipe, report.languages) == ("toy", "screen", ("en",))
+    assert [answer.name for answer in report.answers] == list(SUITES)
+    assert set(report.rows.by_corpus) == {"gab-hate-corpus", "collective-action"}
+    assert (report.rows.differing, report.rows.absent) == ((), ())
 
 
 def test_the_card_is_that_of_the_shipped_policy_whatever_the_settings_say(
@@ -89,7 +113,7 @@ def test_a_bundle_of_another_language_is_trained_and_measured(tmp_path: Path) ->
     assert result.exit_code == 0
     card = (tmp_path / "bundle" / "card.md").read_text(encoding="utf-8")
     assert "| eigene | `hate` | de |" in card
-    assert "license: not stated" in card
+    assert 'license: "not stated"' in card
 
 
 @pytest.mark.parametrize(

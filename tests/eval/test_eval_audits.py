@@ -8,8 +8,8 @@ import pytest
 
 from tocsin.assessment import Assessment, Level, ModelStamp, PolicyResult, Status
 from tocsin.eval.audits import AUDITS, allowance, audit_rates, functionality_rates
-from tocsin.eval.intervals import proportion
 from tocsin.eval.levels import Rate
+from tocsin.eval.statistics.intervals import proportion
 from tocsin.example import Example, Label, Split
 from tocsin.item import Item
 from tocsin.policy import PolicyDocument

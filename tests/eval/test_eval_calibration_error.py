@@ -19,8 +19,8 @@ from tocsin.eval.calibration_error import (
     calibration_cell,
     calibration_rows,
 )
-from tocsin.eval.intervals import DRAWS, Estimate, bootstrapped
 from tocsin.eval.slices import Slice
+from tocsin.eval.statistics.intervals import DRAWS, Estimate, bootstrapped
 from tocsin.models.calibration import Calibration, SignalCalibration
 from tocsin.signals import Signal
 
@@ -183,6 +183,28 @@ def test_figures_come_with_intervals_of_a_thousand_draws_corrected_twice(
     assert found[ERROR].low <= found[ERROR].value <= found[ERROR].high
 
 
+# What a reliability diagram draws.
+
+
+def test_bins_say_how_many_rows_they_have_and_what_came_of_them() -> None:
+    scores = np.repeat([0.1, 0.3, 0.8], [50, 40, 10])
+    labels = np.concatenate([np.zeros(50), [1] * 10, np.zeros(30), np.ones(10)]).astype(np.int8)
+    found = list(Reliability.of(labels, scores, 0.2).bins())
+    assert [(rows, positives) for rows, _, positives in found] == [(50, 0), (40, 10), (10, 10)]
+    assert [score for _, score, _ in found] == pytest.approx([0.1, 0.3, 0.8])
+
+
+def test_bins_hold_every_row_once_in_the_order_of_their_scores() -> None:
+    one = drawn(np.random.default_rng(12), 997)
+    found = list(one.bins())
+    assert sum(rows for rows, _, _ in found) == 997
+    assert sum(positives for _, _, positives in found) == one.labels.sum()
+    means = [score for _, score, _ in found]
+    assert means == sorted(means)
+    assert len(found) == 10
+    assert np.average(means, weights=[rows for rows, _, _ in found]) == pytest.approx(one.scores.mean())
+
+
 # Cells.
 
 SCALING = SignalCalibration(slope=1.0, intercept=0.0, reference_prevalence=0.5, positives=80, negatives=80)
@@ -250,6 +272,14 @@ def test_where_words_mislead_the_matched_shift_mends_what_the_prior_shift_cannot
     assert found.estimates[Shift.MATCHED][ERROR].value < 0.05 < found.estimates[Shift.PRIOR][ERROR].value
 
 
+def test_a_cell_s_bins_are_those_of_the_prior_shift() -> None:
+    found, odds = measured(20, 80, matched=float(np.log(3))), part().scores / (1 - part().scores) / 4
+    expected = list(Reliability.of(part().labels, odds / (1 + odds), 0.2).bins())
+    assert sum(rows for rows, _, _ in expected) == 300
+    for one, other in zip(found.bins, expected, strict=True):
+        assert one == pytest.approx(other, abs=1e-12)
+
+
 def test_the_share_among_test_rows_plays_no_part() -> None:
     more = measured(20, 80, matched=-np.log(4), rows=part(positives=240))
     assert more.prevalence == 0.2
@@ -286,7 +316,7 @@ def test_what_cannot_be_moved_is_not_measured_and_says_why(rows: Told | None, wh
     assert found is not None
     assert found.lacks is not None
     assert why in found.lacks
-    assert (dict(found.estimates), found.aimed) == ({}, False)
+    assert (dict(found.estimates), found.bins, found.aimed) == ({}, (), False)
     assert [found.missed(shift) for shift in Shift] == [frozenset()] * 2
 
 

@@ -11,9 +11,8 @@ from numpy.typing import NDArray
 from sklearn.metrics import average_precision_score, roc_auc_score, roc_curve
 
 from tocsin.eval.cells import Cell, cell
-from tocsin.eval.intervals import bootstrapped
-from tocsin.eval.ranking import Ranking
 from tocsin.eval.slices import slices
+from tocsin.eval.statistics.ranking import Ranking
 from tocsin.example import Example, Label, gold
 from tocsin.signals import Signal
 
@@ -142,13 +141,6 @@ def test_weights_that_leave_one_class_have_no_figure(left: int) -> None:
 
 
 # Which rows a cell is made of.
-
-
-@pytest.fixture(autouse=True)
-def _few_draws(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(
-        "tocsin.eval.cells.bootstrapped", lambda statistics, rows: bootstrapped(statistics, rows, draws=20)
-    )
 
 
 def examples(*said: tuple[Label, int], corpus: str = "kitchen", language: str = "en") -> list[Example]:

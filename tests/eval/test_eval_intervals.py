@@ -7,10 +7,10 @@ from collections.abc import Callable, Mapping
 import numpy as np
 import pytest
 from numpy.typing import NDArray
-from scipy.stats import binom, binomtest, norm
+from scipy.stats import binomtest, norm, poisson
 
-from tocsin.eval.intervals import DRAWS, Estimate, bootstrapped, proportion
-from tocsin.eval.ranking import Ranking
+from tocsin.eval.statistics.intervals import DRAWS, Estimate, bootstrapped, proportion, proportions_apart
+from tocsin.eval.statistics.ranking import Ranking
 
 Floats = NDArray[np.float64]
 
@@ -90,28 +90,93 @@ def test_reports_draw_a_thousand_times() -> None:
     assert DRAWS == 1_000
 
 
+def wilson_by_formula(hits: int, rows: int) -> list[float]:
+    z, share = norm.ppf(0.975), hits / rows
+    centre = (share + z**2 / (2 * rows)) / (1 + z**2 / rows)
+    half = z / (1 + z**2 / rows) * np.sqrt(share * (1 - share) / rows + z**2 / (4 * rows**2))
+    return [centre - half, centre + half]
+
+
 @pytest.mark.parametrize(
-    ("hits", "rows"),
-    [(0, 1), (1, 1), (0, 20), (20, 20), (1, 20), (10, 20), (3, 809), (808, 809), (5_000, 100_000)],
+    ("hits", "rows"), [(0, 20), (10, 20), (3, 20), (4, 809), (805, 809), (5_000, 100_000)]
 )
 def test_a_share_has_the_interval_of_wilson(hits: int, rows: int) -> None:
     found = proportion(hits, rows)
     expected = binomtest(hits, rows).proportion_ci(0.95, method="wilson")
-    assert found == Estimate(hits / rows, expected.low, expected.high)
-    z, share = norm.ppf(0.975), hits / rows
-    centre = (share + z**2 / (2 * rows)) / (1 + z**2 / rows)
-    half = z / (1 + z**2 / rows) * np.sqrt(share * (1 - share) / rows + z**2 / (4 * rows**2))
-    assert [found.low, found.high] == pytest.approx([centre - half, centre + half], abs=1e-9)
+    assert [found.value, found.low, found.high] == pytest.approx([hits / rows, expected.low, expected.high])
+    assert [found.low, found.high] == pytest.approx(wilson_by_formula(hits, rows), abs=1e-9)
     assert 0 <= found.low <= found.value <= found.high <= 1
 
 
-@pytest.mark.parametrize("share", [0.02, 0.05, 0.3, 0.5])
-def test_a_share_s_interval_holds_the_true_one_about_as_often_as_it_says(share: float) -> None:
-    """Added up over every count there can be: no chance is left in it."""
-    rows = 400
-    held = sum(
-        binom.pmf(hits, rows, share)
-        for hits in range(rows + 1)
-        if proportion(hits, rows).low <= share <= proportion(hits, rows).high
-    )
-    assert 0.93 <= held <= 0.97
+@pytest.mark.parametrize(
+    ("hits", "rows", "expected"),
+    [
+        pytest.param(1, 20, 0.05129, id="one of few rows"),
+        pytest.param(2, 20, 0.35536, id="two of few rows"),
+        pytest.param(1, 5_000, 0.05129, id="one"),
+        pytest.param(3, 5_000, 0.81769, id="three of many rows"),
+    ],
+)
+def test_few_hits_have_the_lower_limit_of_a_poisson_count(hits: int, rows: int, expected: float) -> None:
+    """The expected counts of which so many or more come of one draw in twenty."""
+    assert poisson.sf(hits - 1, expected) == pytest.approx(0.05, abs=1e-4)
+    found, mirrored = proportion(hits, rows), proportion(rows - hits, rows)
+    assert found.low * rows == pytest.approx(expected, abs=1e-4)
+    assert found.high == pytest.approx(wilson_by_formula(hits, rows)[1])
+    assert [1 - mirrored.high, 1 - mirrored.low] == pytest.approx([found.low, found.high])
+
+
+@pytest.mark.parametrize("rows", [1, 2, 3, 20, 51])
+def test_a_share_s_interval_lies_around_it_in_0_to_1(rows: int) -> None:
+    for hits in range(rows + 1):
+        found = proportion(hits, rows)
+        assert 0 <= found.low <= found.value <= found.high <= 1
+        assert (found.low == 0) == (hits == 0)
+        assert (found.high == 1) == (hits == rows)
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "low", "high"),
+    [
+        ((56, 70), (48, 80), 0.0524, 0.3339),
+        ((9, 10), (3, 10), 0.1705, 0.8090),
+        ((6, 7), (2, 7), 0.0582, 0.8062),
+        ((5, 56), (0, 29), -0.0381, 0.1926),
+        ((0, 10), (0, 20), -0.1611, 0.2775),
+        ((0, 10), (0, 10), -0.2775, 0.2775),
+        ((10, 10), (0, 20), 0.6791, 1.0),
+        ((10, 10), (0, 10), 0.6075, 1.0),
+    ],
+)
+def test_the_difference_of_two_shares_has_the_interval_that_newcombe_published(
+    first: tuple[int, int], second: tuple[int, int], low: float, high: float
+) -> None:
+    """Newcombe (1998), Interval estimation for the difference between independent proportions, table II."""
+    found = proportions_apart(*first, *second)
+    assert found.value == pytest.approx(first[0] / first[1] - second[0] / second[1])
+    assert [found.low, found.high] == pytest.approx([low, high], abs=6e-5)
+    turned = proportions_apart(*second, *first)
+    assert [turned.low, turned.high] == pytest.approx([-found.high, -found.low])
+
+
+# Rows that are drawn together.
+
+
+def test_rows_of_one_group_are_drawn_together_whatever_number_it_has() -> None:
+    drawn: list[Floats] = []
+    groups = np.array([7, 3, 3, 7, 900, 3])
+
+    def keep(weights: Floats) -> Mapping[str, float]:
+        drawn.append(weights)
+        return {"none": 0.0}
+
+    bootstrapped(keep, 6, 50, groups=groups)
+    for weights in drawn:
+        assert len({weights[0], weights[3]}) == len({weights[1], weights[2], weights[5]}) == 1
+        assert weights[[0, 1, 4]].sum() == 3
+    assert len({tuple(weights) for weights in drawn}) > 5
+
+
+def test_rows_in_groups_of_their_own_are_drawn_as_without_groups() -> None:
+    statistic = area_of(np.arange(5.0, 25.0), np.arange(20.0))
+    assert bootstrapped(statistic, 40, 50, groups=np.arange(40)) == bootstrapped(statistic, 40, 50)

@@ -8,8 +8,8 @@ from dataclasses import replace
 import pytest
 
 from tocsin.assessment import Assessment, Level, ModelStamp, PolicyResult, Status
-from tocsin.eval.intervals import proportion
-from tocsin.eval.levels import Rate, policy_rates
+from tocsin.eval.levels import Rate, level_pairs, policy_rates
+from tocsin.eval.statistics.intervals import proportion
 from tocsin.example import Example, Label, Split
 from tocsin.item import Item
 from tocsin.policy import PolicyDocument
@@ -176,3 +176,25 @@ def test_a_signal_that_the_bundle_lacks_leaves_the_rest_of_any_to_decide() -> No
     examples = rows("none", 40, NO, Label.UNKNOWN)
     assert "either" not in {policy for policy, *_ in measured(examples)}
     assert ("either", "kitchen", "fpr", "review") in measured(examples, frozenset({HATE}))
+
+
+def test_the_two_levels_of_one_policy_on_one_set_of_rows_stand_together() -> None:
+    """In whatever order they come: kind, corpus, language and policy keep them apart."""
+    found = measured(
+        [
+            *rows("review", 30),
+            *rows("urgent", 25, NO, NO),
+            *rows("none", 22, corpus="stadium"),
+            *(replace(row, language="de") for row in rows("review", 21, NO, UNKNOWN)),
+        ]
+    )
+    pairs = list(level_pairs(list(found.values())[::-1]))
+    assert len(pairs) * 2 == len(found) == 16
+    for pair in pairs:
+        assert [rate.level for rate in pair] == ["review", "urgent"]
+        assert len({(rate.policy, _place(rate), rate.kind) for rate in pair}) == 1
+    assert {rate for pair in pairs for rate in pair} == set(found.values())
+
+
+def test_no_rates_make_no_pairs() -> None:
+    assert list(level_pairs([])) == []

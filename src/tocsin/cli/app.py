@@ -9,6 +9,7 @@ import typer
 from typer.core import TyperGroup
 
 from tocsin.cli import bundle, data, policy, thresholds
+from tocsin.cli.eval import app as evaluation
 from tocsin.cli.explain import explain
 from tocsin.cli.pipe import EXIT_PIPE_CLOSED, abandon_output
 from tocsin.cli.scan import scan
@@ -43,6 +44,7 @@ app.command()(explain)
 app.command()(train)
 app.add_typer(policy.app, name="policy")
 app.add_typer(thresholds.app, name="thresholds")
+app.add_typer(evaluation, name="eval")
 app.add_typer(bundle.app, name="bundle")
 app.add_typer(data.app, name="data")
 

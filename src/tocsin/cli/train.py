@@ -6,6 +6,7 @@ import json
 import tempfile
 from collections.abc import Callable
 from contextlib import nullcontext
+from dataclasses import replace
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
@@ -100,7 +101,8 @@ def train(
 
 def _measure(out: Path, work: Path, rows: str, tell: Callable[[str], None]) -> None:
     """Write the bundle's card, and the report that it was made from."""
-    from tocsin.eval import evaluate, render_card
+    from tocsin.eval import Subject, evaluate, render_card
+    from tocsin.eval.suites import SUITES
     from tocsin.example_file import read_examples
     from tocsin.models import Scorer, read_bundle
     from tocsin.models.layout import TRAINING
@@ -110,8 +112,10 @@ def _measure(out: Path, work: Path, rows: str, tell: Callable[[str], None]) -> N
     # Not `load`: the settings of whoever trains play no part in what the card says.
     scorer = Scorer(read_bundle(out), default_policy(), assume_language=_assumed(out))
     training = json.loads((out / TRAINING).read_text(encoding="utf-8"))
-    report = evaluate(scorer, read_examples(work / rows), tell, training=training)
+    subject = Subject(scorer, read_examples(work / rows), training)
+    report = evaluate(subject, tuple(SUITES.values()), tell)
     replace_card(out, render_card(scorer.bundle, training, report))
+    report = replace(report, model=replace(report.model, digest=read_bundle(out).digest))  # the card's, too
     (work / "report.json").write_text(json.dumps(report.to_dict(), indent=1), encoding="utf-8")
 
 
