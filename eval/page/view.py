@@ -18,6 +18,7 @@ from tocsin.eval.tables import Kind, Marked, Row, Table, bare
 __all__ = ["SuiteView", "TableView", "suite_view", "table_view"]
 
 _FOLDED_FROM: Final = 13  # rows
+_KEPT_FOLDED_FROM: Final = 60  # rows that paper is not filled with
 _LONG_FROM: Final = 60  # rows that paper shows without whiskers
 _WIDE_FROM: Final = 7  # columns beside the keys
 _TALL_FROM: Final = 50  # rows of a plot that is folded with its table
@@ -37,6 +38,7 @@ class TableView:
     marks: Sequence[tuple[str, int]]
     missed: int
     folded: bool
+    printed: bool
     wide: bool
     long: bool
     drawing: Drawing | None
@@ -98,6 +100,7 @@ def table_view(table: Table, name: str, ids: Ids) -> TableView:
         marks=list(Counter(mark for mark, _ in marks).items()),
         missed=sum(misses for _, misses in marks),
         folded=len(table.rows) >= _FOLDED_FROM,
+        printed=len(table.rows) < _KEPT_FOLDED_FROM,
         wide=len(table.columns) - len(table.keys) >= _WIDE_FROM,
         long=len(table.rows) >= _LONG_FROM,
         drawing=drawn,

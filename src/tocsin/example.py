@@ -95,7 +95,7 @@ class Example:
             language=_of(str, row, "language"),
             corpus=_of(str, row, "corpus"),
             licence=_of(str, row, "licence"),
-            labels={Signal(signal): Label(label) for signal, label in _of(dict, row, "labels").items()},
+            labels=_labels(_of(dict, row, "labels")),
             group=None if row["group"] is None else _of(str, row, "group"),
             partners=tuple(_of(list, row, "partners")),
             split=None if row["split"] is None else Split(row["split"]),
@@ -115,6 +115,14 @@ def gold(examples: Sequence[Example], signal: Signal) -> NDArray[np.int8]:
 
 
 _GOLD = {Label.POSITIVE: 1, Label.NEGATIVE: 0}
+
+
+def _labels(told: Mapping[Any, Any]) -> dict[Signal, Label]:
+    try:
+        return {Signal(signal): Label(label) for signal, label in told.items()}
+    except ValueError:  # whose words are the value: it may be text of a corpus
+        known = f"one of {', '.join(Signal)} to one of {', '.join(Label)}"
+        raise ValueError(f"labels must map {known}; one does not") from None
 
 
 def _of(kind: Any, row: Mapping[str, Any], name: str) -> Any:

@@ -55,6 +55,7 @@ def test_a_file_without_a_row_holds_no_examples(tmp_path: Path) -> None:
         pytest.param(b"[]", id="list"),
         pytest.param(b"{}", id="no-fields"),
         pytest.param(GOOD.replace(b'"hate"', b'"soup"'), id="unknown-signal"),
+        pytest.param(GOOD.replace(b'"negative"', b'"stir the soup"'), id="a-text-for-a-label"),
         pytest.param(GOOD.replace(b'{"hate": "negative"}', b"null"), id="labels-null"),
         pytest.param(GOOD.replace(b'"Stir the soup."', b"5"), id="text-a-number"),
         pytest.param(GOOD.replace(b"Stir", b"St\xffir"), id="not-utf-8"),

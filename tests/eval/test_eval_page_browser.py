@@ -19,7 +19,7 @@ CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shuti
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="needs Chromium")
 
 
-def wide_and_long() -> Table:
+def wide_and_long(rows_of: int = 30, name: str = "wide") -> Table:
     figures = [Column(f"f{n}", f"share number {n}", Kind.SHARE, better=Better.HIGHER) for n in range(8)]
     columns = (Column("dish", "dish", Kind.CODE, key=True), Column("place", "place", key=True), *figures)
     rows: list[Row] = [
@@ -28,14 +28,14 @@ def wide_and_long() -> Table:
             "place": f"{n}",
             **{one.name: Estimate(0.5, 0.4, 0.6) for one in figures},
         }
-        for n in range(30)
+        for n in range(rows_of)
     ]
-    return Table("wide", "Wide and long", columns, rows, plot=Plot.BARS)
+    return Table(name, "Wide and long", columns, rows, plot=Plot.BARS)
 
 
 @pytest.fixture(scope="module")
 def address(tmp_path_factory: pytest.TempPathFactory) -> str:
-    measured = Measured((wide_and_long(),), ("All is `well`.",))
+    measured = Measured((wide_and_long(), wide_and_long(60, "longer")), ("All is `well`.",))
     told = Report(
         ModelStamp("toy", "1", "sha256:ab"),
         "recipe",
@@ -86,3 +86,5 @@ def test_print_opens_what_is_folded_and_no_table_is_wider_than_the_paper(browser
     view.emulate_media(media="print")
     assert view.evaluate(visible)
     assert view.evaluate("document.querySelector('table').offsetWidth") <= 688
+    longer = "document.querySelector('#kitchen-longer-figures tbody tr:last-child')"
+    assert not view.evaluate(f"document.body.offsetHeight > 0 && {longer}.checkVisibility()")

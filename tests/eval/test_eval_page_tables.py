@@ -147,6 +147,18 @@ def test_a_plot_that_would_be_taller_than_a_screen_or_two_is_folded_with_its_tab
     assert len(section.findall("details/figure")) == len(list(section.iter("figure"))) == 1
 
 
+@pytest.mark.parametrize(("rows", "printed"), [(59, True), (60, False)], ids=["a page or two", "more"])
+def test_what_would_fill_pages_of_paper_stays_folded_there_and_says_where_it_is(
+    rows: int, printed: bool
+) -> None:
+    (fold,) = shown(dishes(rows)).findall("details")
+    summary = fold.find("summary")
+
+    assert summary is not None
+    assert (fold.get("class") is None) is printed
+    assert ("(not printed: every row is in report.json)" in words(summary)) is not printed
+
+
 def test_a_table_without_rows_says_that_it_shows_nothing() -> None:
     section = shown(replace(dishes(), rows=()))
 
