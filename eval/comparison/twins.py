@@ -17,7 +17,7 @@ from tocsin.eval.subject import Subject
 from tocsin.eval.tables import Better, Column, Kind, Marked, Row, Table
 from tocsin.signals import Signal
 
-__all__ = ["BEHIND", "NEAR", "twin_table"]
+__all__ = ["BEHIND", "NEAR", "twin_findings", "twin_table"]
 
 NEAR: Final = 0.02  # how far behind its twin a cell may be without a word of explanation
 BEHIND: Final = "behind"
@@ -105,3 +105,22 @@ def _figures(labels: Labels, scores: Floats, groups: Clusters) -> Row:
         if np.isnan(without).any()
         else Ranking.of(labels, without).figures(np.ones(len(labels)))["auroc"],
     }
+
+
+def twin_findings(table: Table) -> Iterator[str]:
+    """Yield how many cells are behind their twin, and the cell that falls most without its corpus."""
+    behind = [row for row in table.rows if isinstance(row["difference"], Marked)]
+    if table.rows:
+        named = "; ".join(f"`{row['signal']}` on {row['corpus']} ({row['language']})" for row in behind)
+        yield (
+            f"In {len(behind)} of {len(table.rows)} cells it ranks more than {NEAR} worse than a model of"
+            f" that corpus alone{': ' + named if named else ''}."
+        )
+    unseen = [(row, share) for row in table.rows if isinstance(share := row["without"], float)]
+    if unseen:
+        row, share = min(unseen, key=lambda one: one[1])
+        yield (
+            "Of a corpus that it never saw, expect less: fitted without it, the same recipe puts a"
+            f" positive post above a negative one {share:.0%} of the time for `{row['signal']}` on"
+            f" {row['corpus']} ({row['language']}), the lowest of {len(unseen)} (chance is 50%)."
+        )

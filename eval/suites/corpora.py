@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from tocsin.eval.cells import LEAST_POSITIVES, Cell, cell
-from tocsin.eval.comparison.twins import twin_table
+from tocsin.eval.comparison.twins import twin_findings, twin_table
 from tocsin.eval.corpus_alone import corpus_alone
 from tocsin.eval.detection import detection
 from tocsin.eval.slices import slices
@@ -73,11 +73,14 @@ class Corpora:
             found.append(cell(part))
             tell(f"ranked {part.corpus} · {part.signal}")
         tables = [_cells(found), *corpus_alone(subject)]
+        findings = list(_findings(found))
         if subject.twins:
             tell("comparing with twins")
-            tables += [twin_table(subject)]
+            twins = twin_table(subject)
+            tables += [twins]
+            findings += twin_findings(twins)
         tell("detecting languages")
-        return Measured([*tables, detection(subject)], list(_findings(found)))
+        return Measured([*tables, detection(subject)], findings)
 
 
 def _cells(found: Sequence[Cell]) -> Table:

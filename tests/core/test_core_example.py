@@ -86,8 +86,16 @@ def test_a_row_that_lacks_a_field_is_an_error_that_names_it(name: str) -> None:
         pytest.param({"text": None}, "text must be str, was NoneType", id="null-is-no-text"),
         pytest.param({"id": 5}, "id must be str, was int", id="number-as-id"),
         pytest.param({"labels": [["hate", "positive"]]}, "labels must be dict, was list", id="labels-listed"),
-        pytest.param({"labels": {"soup": "positive"}}, "labels must map one of incitement, threat, .* one does not", id="unknown-signal"),
-        pytest.param({"labels": {"hate": "maybe"}}, "labels must map one of incitement, threat, .* one does not", id="unknown-label"),
+        pytest.param(
+            {"labels": {"soup": "positive"}},
+            "labels must map one of incitement, threat, .* one does not",
+            id="unknown-signal",
+        ),
+        pytest.param(
+            {"labels": {"hate": "maybe"}},
+            "labels must map one of incitement, threat, .* one does not",
+            id="unknown-label",
+        ),
         pytest.param({"group": 5}, "group must be str, was int", id="number-as-group"),
         pytest.param({"partners": "e-2"}, "partners must be list, was str", id="string-is-no-list"),
         pytest.param({"split": ""}, "'' is not a valid Split", id="empty-split"),

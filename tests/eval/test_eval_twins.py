@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from sklearn.metrics import roc_auc_score
 
 from tocsin.eval.comparison.score_file import ScoreFile
-from tocsin.eval.comparison.twins import BEHIND, twin_table
+from tocsin.eval.comparison.twins import BEHIND, twin_findings, twin_table
 from tocsin.eval.markdown import markdown
 from tocsin.eval.statistics.intervals import Estimate
 from tocsin.eval.subject import Subject
@@ -183,3 +183,26 @@ def test_a_corpus_or_a_signal_without_a_twin_has_no_row() -> None:
 def test_without_twins_there_is_nothing_to_stand_beside() -> None:
     labels, ours, _ = drawn(8)
     assert twin_table(reading(rows(labels, ours))).rows == []
+
+
+def test_findings_count_the_cells_behind_and_name_the_lowest_without_its_corpus() -> None:
+    labels, weak, _ = drawn(1)
+    examples = rows(labels, weak)
+    perfect = np.array(labels, np.float64) + weak / 100
+    _, found = measured(examples, told("alone", examples, perfect), told("without", examples, -weak))
+    behind, unseen = twin_findings(found)
+
+    assert behind.startswith("In 1 of 1 cells it ranks more than 0.02 worse")
+    assert behind.endswith(": `hate` on kitchen (en).")
+    assert f"{bare(found.rows[0]['without']):.0%} of the time for `hate` on kitchen (en)" in unseen
+
+
+def test_findings_say_it_where_no_cell_is_behind_and_nothing_where_there_is_no_cell() -> None:
+    labels, weak, _ = drawn(1)
+    examples = rows(labels, weak)
+    _, found = measured(examples, told("alone", examples, weak))
+
+    assert list(twin_findings(found)) == [
+        "In 0 of 1 cells it ranks more than 0.02 worse than a model of that corpus alone."
+    ]
+    assert list(twin_findings(replace(found, rows=()))) == []
