@@ -12,7 +12,8 @@ from pathlib import Path
 import hypothesis
 import pytest
 
-from tocsin.eval import Subject
+from tocsin.eval import Report, Subject, evaluate
+from tocsin.eval.suites import SUITES
 from tocsin.example import Split
 from tocsin.example_file import read_examples
 from tocsin.models import DEFAULT_BUNDLE, Scorer, read_bundle
@@ -181,6 +182,12 @@ def shipped_subject(real_build: Build) -> Subject:
     scorer = Scorer(read_bundle(DEFAULT_BUNDLE), default_policy())
     training = json.loads((DEFAULT_BUNDLE / "training.json").read_text(encoding="utf-8"))
     return Subject(scorer, real_build.splits.rows[Split.TEST], training)
+
+
+@pytest.fixture(scope="session")
+def shipped_report(shipped_subject: Subject) -> Report:
+    """Return what every suite that needs nothing else measures of the bundle that ships."""
+    return evaluate(shipped_subject, tuple(SUITES.values()))
 
 
 def subject(bundle: Path, rows: Path) -> Subject:

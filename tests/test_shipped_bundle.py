@@ -10,8 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tocsin.eval import Subject, evaluate, render_card
-from tocsin.eval.suites import SUITES
+from tocsin.eval import Report, Subject, render_card
 from tocsin.models import DEFAULT_BUNDLE, load
 from tocsin.training.build import Build
 
@@ -24,9 +23,10 @@ def training() -> dict[str, object]:
 
 
 @pytest.mark.corpora
-def test_every_figure_on_the_card_is_measured_again_from_the_corpora(shipped_subject: Subject) -> None:
-    report = evaluate(shipped_subject, tuple(SUITES.values()))
-    card = render_card(shipped_subject.scorer.bundle, training(), report)
+def test_every_figure_on_the_card_is_measured_again_from_the_corpora(
+    shipped_subject: Subject, shipped_report: Report
+) -> None:
+    card = render_card(shipped_subject.scorer.bundle, training(), shipped_report)
 
     # Compared line by line: a difference names figures, never a text.
     shipped = (DEFAULT_BUNDLE / "card.md").read_text(encoding="utf-8")
