@@ -22,7 +22,7 @@ run: | $(BASE)  ## Set up, then rank the sample queue with the bundled model
 test: $(DEV)  ## Set up, then run every test
 	@$(BIN)/pytest -q
 
-check: lint types contracts test wheel gate  ## Everything that CI does
+check: lint types contracts test wheel  ## Everything that CI does
 
 format: $(DEV)  ## Format the code
 	@$(BIN)/ruff format .

@@ -244,7 +244,13 @@ def _findings(checks: Table, rates: Sequence[Rate]) -> Iterator[str]:
             f" interval{others}."
         )
     recalls = [rate for rate in rates if rate.kind == "recall" and rate.level == "review" and not _few(rate)]
-    if recalls:
+    if len(recalls) == 1:
+        (only,) = recalls
+        yield (
+            f"At review, {only.share.value:.0%} of the positives of `{only.policy}` on {only.rows_of} are"
+            " found."
+        )
+    elif recalls:
         low, high = (choose(recalls, key=lambda rate: rate.share.value) for choose in (min, max))
         yield (
             f"At review, between {low.share.value:.0%} of the positives (`{low.policy}` on {low.rows_of}) and"

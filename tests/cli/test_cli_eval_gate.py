@@ -148,12 +148,16 @@ def test_the_bundle_that_ships_passes_its_gates_and_a_spoiled_one_does_not(
 ) -> None:
     bundle = read_bundle(spoiled(DEFAULT_BUNDLE, Signal.THREAT, tmp_path / "spoiled"))
     subject = Subject(Scorer(bundle, default_policy()), shipped_subject.rows, shipped_subject.training)
+    path = tmp_path / "report.json"
+    path.write_text(json.dumps(shipped_report.to_dict()), encoding="utf-8")
+    passed = held(Path("default"), "--report", path)
     gates = read_gates()
     shipped = {one.gate.place: one.verdict for one in judge(gates, shipped_report)}
     ranking = [one for one in gates if one.suite == "corpora"]
     found = list(judge(ranking, evaluate(subject, (SUITES["corpora"],))))
     stopped = {one.gate.row["signal"] for one in found if one.verdict in FAILING}
 
+    assert passed.exit_code == 0, passed.stdout
     assert {place: verdict for place, verdict in shipped.items() if verdict in FAILING} == {}
     assert stopped == {"threat"}
     assert [one.gate.place for one in found if one.verdict is not shipped[one.gate.place]] == [

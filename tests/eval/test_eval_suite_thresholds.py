@@ -153,19 +153,17 @@ def test_a_missed_target_is_told_first_and_chance_is_not_told_as_kept() -> None:
         "`hate` at urgent (en) misses an uncertified target: fpr 0.005.",
     ]
     assert found.findings[2] == (
-        "Of the 4 false-positive targets that test rows can check, 0 are kept (0 of them with the whole"
-        " interval), 2 missed; chance may explain the 2 others."
+        "Of the 4 false-positive targets that test rows can check, 0 are kept, 0 of them with the whole"
+        " interval; chance may explain 2 that are not."
     )
-    assert found.findings[3] == (
-        "At review, between 100% of the positives (`hate` on kitchen) and 100% (`hate` on kitchen) are found."
-    )
+    assert found.findings[3] == "At review, 100% of the positives of `hate` on kitchen are found."
 
 
 @pytest.mark.parametrize(
     ("flagged", "said"),
     [
-        pytest.param(10, "2 are kept (2 of them with the whole interval)", id="well-below-the-target"),
-        pytest.param(24, "2 are kept (0 of them with the whole interval)", id="hardly-below-it"),
+        pytest.param(10, "2 are kept, 2 of them with the whole interval.", id="well-below-the-target"),
+        pytest.param(24, "2 are kept, 0 of them with the whole interval.", id="hardly-below-it"),
     ],
 )
 def test_what_is_kept_by_chance_perhaps_is_told_apart(flagged: int, said: str) -> None:
