@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 
@@ -26,14 +26,9 @@ _ELSEWHERE: Final = ("cli", "service", "training", "eval/page")  # code that no 
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """Say where an evaluation's inputs came from: SHA-256 digests, by corpus and file, and of all else.
-
-    `more` is whatever else answers depend on beside bundle, policy, rows and code. `made` is the day,
-    ``YYYY-MM-DD``.
-    """
+    """Say which files rows came from, as SHA-256 by corpus and file, and on which day (``YYYY-MM-DD``)."""
 
     files: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
-    more: Mapping[str, Any] = field(default_factory=dict)
     made: str = "not dated"
 
 
@@ -50,7 +45,7 @@ def evaluate(
     earlier run on the same inputs are read back instead of measured again.
     """
     scorer = subject.scorer
-    inputs = _inputs_digest(subject, origin.more) if keep else ""
+    inputs = _inputs_digest(subject) if keep else ""
     return Report(
         scorer.model,
         scorer.bundle.manifest.recipe,
@@ -78,15 +73,15 @@ def _answers(
         yield answer
 
 
-def _inputs_digest(subject: Subject, more: Mapping[str, Any]) -> str:
-    """Return what an answer depends on, as one digest: all that the subject holds, the code, and `more`."""
+def _inputs_digest(subject: Subject) -> str:
+    """Return what an answer depends on, as one digest: all that the subject holds, and the code."""
     scorer, old = subject.scorer, subject.baseline
     judges = [[asdict(one.conditions), one.policy.digest] for one in (scorer, *([old] if old else ()))]
     others = [
         [asdict(file) for file in files] if files else None
         for files in (subject.twins, subject.rivals, subject.drift)
     ]
-    told = [judges, others, subject.training, _code(), more]
+    told = [judges, others, subject.training, _code()]
     digest = hashlib.sha256(json.dumps(told, sort_keys=True).encode())
     for row in subject.rows:
         digest.update(json.dumps(row.to_dict(), sort_keys=True).encode())

@@ -12,8 +12,8 @@ from tocsin.eval.cells import LEAST_POSITIVES, LEAST_ROWS
 from tocsin.eval.fairness.dialect import FEATURES, features
 from tocsin.eval.fairness.gap_tables import CLEAR, FEW
 from tocsin.eval.fairness.gaps import ratio
-from tocsin.eval.fairness.rules import RULES, flags
 from tocsin.eval.ranks import NULL
+from tocsin.eval.rules import RULES, flags
 from tocsin.eval.statistics.intervals import Estimate, proportion, proportions_apart
 from tocsin.eval.subject import Subject
 from tocsin.eval.tables import Better, Column, Kind, Marked, Row, Table, bare

@@ -9,8 +9,8 @@ from typing import Final
 from tocsin.eval.cells import LEAST_POSITIVES, LEAST_ROWS
 from tocsin.eval.fairness.gaps import Gap, gaps
 from tocsin.eval.fairness.naming import Part
-from tocsin.eval.fairness.rules import RULES, flags
 from tocsin.eval.ranks import NULL
+from tocsin.eval.rules import RULES, flags
 from tocsin.eval.subject import Subject
 from tocsin.eval.tables import Better, Column, Kind, Marked, Row, Table
 from tocsin.signals import Signal

@@ -9,7 +9,8 @@ from tocsin.eval.cells import LEAST_ROWS
 from tocsin.eval.functional.functionalities import MEANINGS
 from tocsin.eval.functional.published import PERSPECTIVE
 from tocsin.eval.functional.suite_tables import CASES, COMPARED, LANGUAGE, PUBLISHED, SUITE, intervals, less
-from tocsin.eval.functional.verdicts import BALANCED, FUNCTIONAL_SUITES, NOTHING, RULES, Group, Verdicts
+from tocsin.eval.functional.verdicts import FUNCTIONAL_SUITES, NOTHING, RULES, Group, Verdicts
+from tocsin.eval.rules import BALANCED
 from tocsin.eval.tables import Better, Column, Kind, Marked, Plot, Row, Table, Value
 
 __all__ = ["BELOW_HALF", "by_functionality", "by_slice", "by_target"]

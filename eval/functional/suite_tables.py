@@ -7,7 +7,8 @@ from typing import Final
 
 from tocsin.eval.cells import cell
 from tocsin.eval.functional.published import HATECHECK_CASES, HATECHECK_SYSTEMS, PERSPECTIVE
-from tocsin.eval.functional.verdicts import FUNCTIONAL_SUITES, HARMLESS, HATEFUL, POLICY, RULES, Verdicts
+from tocsin.eval.functional.verdicts import FUNCTIONAL_SUITES, HARMLESS, HATEFUL, RULES, Verdicts
+from tocsin.eval.rules import POLICY
 from tocsin.eval.statistics.intervals import Estimate
 from tocsin.eval.tables import Better, Column, Kind, Row, Table
 

@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 
 from tocsin.eval.cells import LEAST_ROWS
 from tocsin.eval.levels import LEVELS
-from tocsin.eval.ranks import NULL, ranks, reaching
+from tocsin.eval.ranks import NULL
+from tocsin.eval.rules import BALANCED, flags
 from tocsin.eval.slices import Slice
 from tocsin.eval.statistics.clusters import clusters
 from tocsin.eval.statistics.intervals import Estimate, clustered_share
@@ -21,12 +22,10 @@ from tocsin.models.balanced import balanced_thresholds
 from tocsin.signals import Signal
 
 __all__ = [
-    "BALANCED",
     "FUNCTIONAL_SUITES",
     "HARMLESS",
     "HATEFUL",
     "NOTHING",
-    "POLICY",
     "RULES",
     "Group",
     "Verdicts",
@@ -38,8 +37,6 @@ FUNCTIONAL_SUITES: Final[Mapping[str, str]] = {
     "hatemoji-check": "HatemojiCheck",
     "multilingual-hatecheck": "Multilingual HateCheck",
 }
-BALANCED: Final = "balanced"
-POLICY: Final = "hate"
 RULES: Final = (BALANCED, *(level.value for level in LEVELS))
 HATEFUL: Final = "hateful"
 HARMLESS: Final = "non-hateful"
@@ -147,7 +144,6 @@ def _verdicts(subject: Subject, corpus: str, language: str) -> Verdicts:
     cases = [subject.rows[place] for place in places]
     scores = subject.scores[places, list(Signal).index(Signal.HATE)]
     threshold = balanced_thresholds(subject.scorer.bundle).get(language, {}).get(Signal.HATE)
-    reached = ranks([subject.assessments[place] for place in places], POLICY)
     return Verdicts(
         corpus,
         language,
@@ -155,12 +151,6 @@ def _verdicts(subject: Subject, corpus: str, language: str) -> Verdicts:
         subject.labels[Signal.HATE][places] == 1,
         scores,
         threshold,
-        {BALANCED: _above(scores, threshold)} | {level.value: reaching(reached, level) for level in LEVELS},
+        {rule: flags(subject, rule)[places] for rule in RULES},
         clusters(cases),
     )
-
-
-def _above(scores: NDArray[np.float64], threshold: float | None) -> NDArray[np.int8]:
-    if threshold is None:
-        return np.full(len(scores), NULL, np.int8)
-    return np.where(np.isnan(scores), NULL, scores >= threshold).astype(np.int8)

@@ -10,10 +10,10 @@ from tocsin.eval.fairness.area_tables import area_findings, area_table, ranked
 from tocsin.eval.fairness.dialect_tables import dialect_findings, dialect_tables
 from tocsin.eval.fairness.gap_tables import found_gaps, gap_findings, gap_tables, term_table
 from tocsin.eval.fairness.naming import naming, parts
-from tocsin.eval.fairness.rules import POLICY, RULES
 from tocsin.eval.fairness.swap_tables import measured, swap_findings, swap_tables
 from tocsin.eval.fairness.swaps import families
 from tocsin.eval.fairness.terms import VOCABULARIES, Vocabulary
+from tocsin.eval.rules import POLICY, RULES
 from tocsin.eval.subject import Subject
 from tocsin.eval.suite import Measured, NotRun, Tell
 from tocsin.signals import Signal

@@ -11,7 +11,8 @@ from tocsin.assessment import Level
 from tocsin.eval.functional.group_tables import by_functionality, by_slice, by_target
 from tocsin.eval.functional.published import PERSPECTIVE
 from tocsin.eval.functional.suite_tables import overall, ranking
-from tocsin.eval.functional.verdicts import BALANCED, FUNCTIONAL_SUITES, HARMLESS, HATEFUL, NOTHING, verdicts
+from tocsin.eval.functional.verdicts import FUNCTIONAL_SUITES, HARMLESS, HATEFUL, NOTHING, verdicts
+from tocsin.eval.rules import BALANCED
 from tocsin.eval.statistics.intervals import Estimate
 from tocsin.eval.subject import Subject
 from tocsin.eval.suite import Measured, NotRun, Tell

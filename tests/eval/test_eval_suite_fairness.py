@@ -10,9 +10,9 @@ import pytest
 
 from tocsin.eval.fairness.grammar import ENGLISH_GRAMMAR
 from tocsin.eval.fairness.naming import naming, parts
-from tocsin.eval.fairness.rules import RULES, flags
 from tocsin.eval.fairness.terms import Vocabulary
 from tocsin.eval.report import Report
+from tocsin.eval.rules import RULES, flags
 from tocsin.eval.statistics.intervals import Estimate
 from tocsin.eval.subject import Subject
 from tocsin.eval.suite import Measured, NotRun

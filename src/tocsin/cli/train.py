@@ -6,7 +6,6 @@ import json
 import tempfile
 from collections.abc import Callable
 from contextlib import nullcontext
-from dataclasses import replace
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
@@ -26,6 +25,8 @@ from tocsin.cli.data.options import (
     builds_home,
 )
 from tocsin.cli.data.selecting import Own, selected
+from tocsin.cli.eval.card import with_card
+from tocsin.cli.eval.subject import scorer_of, training_record
 from tocsin.cli.extras import needs
 from tocsin.licences import Licences
 
@@ -101,28 +102,10 @@ def train(
 
 def _measure(out: Path, work: Path, rows: str, tell: Callable[[str], None]) -> None:
     """Write the bundle's card, and the report that it was made from."""
-    from tocsin.eval import Subject, evaluate, render_card
+    from tocsin.eval import Subject, evaluate
     from tocsin.eval.suites import SUITES
     from tocsin.example_file import read_examples
-    from tocsin.models import Scorer, read_bundle
-    from tocsin.models.layout import TRAINING
-    from tocsin.models.writing import replace_card
-    from tocsin.policy import default_policy
 
-    # Not `load`: the settings of whoever trains play no part in what the card says.
-    scorer = Scorer(read_bundle(out), default_policy(), assume_language=_assumed(out))
-    training = json.loads((out / TRAINING).read_text(encoding="utf-8"))
-    subject = Subject(scorer, read_examples(work / rows), training)
-    report = evaluate(subject, tuple(SUITES.values()), tell)
-    replace_card(out, render_card(scorer.bundle, training, report))
-    report = replace(report, model=replace(report.model, digest=read_bundle(out).digest))  # the card's, too
+    subject = Subject(scorer_of(out, None), read_examples(work / rows), training_record(out))
+    report = with_card(evaluate(subject, tuple(SUITES.values()), tell), out)
     (work / "report.json").write_text(json.dumps(report.to_dict(), indent=1), encoding="utf-8")
-
-
-def _assumed(bundle: Path) -> str | None:
-    """Return the language that the shipped settings assume, if the bundle has it."""
-    from tocsin.models import read_bundle
-    from tocsin.settings import Settings
-
-    usual = str(Settings.model_fields["assume_language"].default)
-    return usual if usual in read_bundle(bundle).manifest.languages else None

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import typer
 
 from tocsin.cli.eval.rows import RowsGiven, test_rows
 from tocsin.cli.eval.subject import scorer_of, training_record
 from tocsin.cli.eval.twins import fitted_twins
-from tocsin.errors import InputError
 
 if TYPE_CHECKING:
     from tocsin.eval import Subject
@@ -89,21 +87,6 @@ class Asked:
             drift=_pair(*(read_score_file(path, path.stem) for path in drift if path)),
         )
 
-    def digests(self, *, twins: bool) -> dict[str, Any]:
-        """Return what answers depend on beside bundle, policy, rows and code."""
-        files = {**self.rival_files, "before": self.before, "after": self.after}
-        told: dict[str, Any] = {name: _sha256(path) for name, path in files.items() if path}
-        if self.baseline:
-            told["baseline"] = scorer_of(self.baseline, self.policy).model.digest
-        return told | {"twins": twins}
-
 
 def _pair(*files: ScoreFile) -> tuple[ScoreFile, ScoreFile] | None:
     return (files[0], files[1]) if files else None
-
-
-def _sha256(path: Path) -> str:
-    try:
-        return hashlib.sha256(path.read_bytes()).hexdigest()
-    except OSError as error:
-        raise InputError(f"{path}: cannot be read: {error.strerror}") from error

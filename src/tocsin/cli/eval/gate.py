@@ -94,8 +94,7 @@ def _report(
         tell = status.update if console.is_terminal else (lambda _: None)
         given = asked.rows(data, rows, tell)
         subject = asked.subject(given, None, tell)
-        origin = Origin(given.files, asked.digests(twins=False))
-        return evaluate(subject, asked.suites, tell, out, origin)
+        return evaluate(subject, asked.suites, tell, out, Origin(given.files))
 
 
 def _print(outcomes: Sequence[Outcome], report: Report) -> None:

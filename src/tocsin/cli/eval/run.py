@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -14,8 +13,9 @@ from rich.console import Console
 
 from tocsin.cli.data.options import DataOption
 from tocsin.cli.eval.asked import Asked
+from tocsin.cli.eval.card import card_of, with_card
 from tocsin.cli.eval.rows import RowsFileOption
-from tocsin.cli.eval.subject import BundleArgument, PolicyOption, bundle_folder
+from tocsin.cli.eval.subject import BundleArgument, PolicyOption
 from tocsin.cli.extras import needs
 from tocsin.cli.table import print_table
 
@@ -73,8 +73,8 @@ def run(
     on. A suite that lacks what it needs is "not run"; asked for by name, that is exit code 1.
     """
     with needs("eval", "evaluation"):
+        import tocsin.eval.page  # noqa: F401 - now, not after minutes
         from tocsin.eval import Origin, evaluate
-        from tocsin.eval.page import render_page
     if write_card and (suite or rows or policy):
         raise typer.BadParameter("--write-card goes without --suite, --rows and --policy: a card is whole")
     asked = Asked(bundle, policy, suite or (), scores or (), baseline, before, after)
@@ -83,34 +83,31 @@ def run(
         tell = status.update if console.is_terminal else (lambda _: None)
         given = asked.rows(data, rows, tell)
         subject = asked.subject(given, None if no_twins else out, tell)
-        origin = Origin(given.files, asked.digests(twins=not no_twins), datetime.now(UTC).date().isoformat())
+        origin = Origin(given.files, datetime.now(UTC).date().isoformat())
         report = evaluate(subject, asked.suites, tell, out, origin)
-        out.mkdir(parents=True, exist_ok=True)
-        report = _with_card(report, bundle_folder(bundle), out, into_bundle=write_card)
-        document = json.dumps(report.to_dict(), indent=1, ensure_ascii=False)
-        (out / "report.json").write_text(document + "\n", encoding="utf-8")
-        (out / "report.html").write_text(render_page(report), encoding="utf-8")
+        if write_card:
+            report = with_card(report, bundle)
+        _write(report, bundle, out)
     if as_json:
-        typer.echo(document)
+        typer.echo(_document(report))
     else:
         _summary(report, out)
     if any(answer.measured is None for answer in report.answers if answer.name in asked.named):
         raise typer.Exit(EXIT_NOT_RUN)
 
 
-def _with_card(report: Report, folder: Path, out: Path, *, into_bundle: bool) -> Report:
-    """Write the card; return the report of the bundle as it then is: a card is part of its digest."""
-    from tocsin.cli.eval.subject import training_record
-    from tocsin.eval import render_card
-    from tocsin.models import read_bundle
-    from tocsin.models.writing import replace_card
+def _write(report: Report, bundle: Path, out: Path) -> None:
+    """Write the report for machines, for people, and for the bundle."""
+    from tocsin.eval.page import render_page
 
-    card = render_card(read_bundle(folder), training_record(folder), report)
-    (out / "card.md").write_text(card, encoding="utf-8")
-    if not into_bundle:
-        return report
-    replace_card(folder, card)
-    return replace(report, model=replace(report.model, digest=read_bundle(folder).digest))
+    out.mkdir(parents=True, exist_ok=True)
+    (out / "card.md").write_text(card_of(report, bundle), encoding="utf-8")
+    (out / "report.json").write_text(_document(report) + "\n", encoding="utf-8")
+    (out / "report.html").write_text(render_page(report), encoding="utf-8")
+
+
+def _document(report: Report) -> str:
+    return json.dumps(report.to_dict(), indent=1, ensure_ascii=False)
 
 
 def _summary(report: Report, out: Path) -> None:

@@ -1,4 +1,4 @@
-"""The lines that harmless posts may cross: what counts as flagged."""
+"""The lines that a post may cross under the policy `hate`: what counts as flagged."""
 
 from __future__ import annotations
 
