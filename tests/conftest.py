@@ -190,6 +190,12 @@ def shipped_report(shipped_subject: Subject) -> Report:
     return evaluate(shipped_subject, tuple(SUITES.values()))
 
 
+@pytest.fixture(scope="session")
+def shipped_scorer() -> Scorer:
+    """Return the bundle that ships, under the policies that ship."""
+    return Scorer(read_bundle(DEFAULT_BUNDLE), default_policy())
+
+
 def subject(bundle: Path, rows: Path) -> Subject:
     """Return a bundle and the rows of a file."""
     training = json.loads((bundle / "training.json").read_text(encoding="utf-8"))

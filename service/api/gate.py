@@ -1,0 +1,66 @@
+"""Who may come in: the key, its scope, its limit, and what is never read."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+from urllib.parse import urlsplit
+
+from tocsin.service.api.refusal import Refusal, Why
+from tocsin.service.keys import ANONYMOUS, Key
+
+if TYPE_CHECKING:
+    from starlette.requests import Request
+
+    from tocsin.service.api.service import Service
+
+__all__ = ["LOOPBACK_NAMES", "identify", "refuse_encoded", "refuse_foreign_pages"]
+
+LOOPBACK_NAMES: Final = frozenset({"localhost", "127.0.0.1", "::1"})
+_BEARER: Final = "bearer "
+
+
+def identify(service: Service, request: Request) -> Key:
+    """Return the key of a request; raise Refusal where it has none, or one that is not good.
+
+    A key comes as a bearer, in ``X-Goog-Api-Key`` or as ``?key=``; the first of these counts.
+    """
+    if service.keys is None:
+        refuse_foreign_pages(request)
+        return ANONYMOUS
+    secret = _secret(request)
+    if not secret:
+        raise Refusal(
+            Why.KEY_MISSING,
+            "a key must come as 'Authorization: Bearer KEY', as 'X-Goog-Api-Key: KEY' or as '?key=KEY'",
+        )
+    key = service.keys.find(secret)
+    if key is None:
+        raise Refusal(Why.KEY_INVALID, "the key must be one of this server's, neither revoked nor expired")
+    return key
+
+
+def refuse_encoded(request: Request) -> None:
+    """Raise Refusal for a compressed body: what it unpacks to has no bound."""
+    encoding = request.headers.get("content-encoding", "identity").strip().lower()
+    if encoding not in {"", "identity"}:
+        raise Refusal(Why.BODY_COMPRESSED, f"a body must come uncompressed, was {encoding[:40]!r}")
+
+
+def refuse_foreign_pages(request: Request) -> None:
+    """Raise Refusal where a page of another site asks, by its origin or by a name of its own for us.
+
+    Without keys nothing else keeps a web page from asking a server on the reader's machine.
+    """
+    origin = request.headers.get("origin")
+    host = urlsplit(f"//{request.headers.get('host', '')}").hostname
+    if host not in LOOPBACK_NAMES or (origin and urlsplit(origin).hostname not in LOOPBACK_NAMES):
+        raise Refusal(
+            Why.ORIGIN_REFUSED, "without keys, requests must come from this machine and to it by name"
+        )
+
+
+def _secret(request: Request) -> str:
+    authorization = request.headers.get("authorization", "")
+    if authorization[: len(_BEARER)].lower() == _BEARER:
+        return authorization[len(_BEARER) :].strip()
+    return request.headers.get("x-goog-api-key") or request.query_params.get("key", "")

@@ -1,0 +1,48 @@
+"""The parts of a worker, put together."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tocsin.service.api.native import NativeFace
+from tocsin.service.api.service import RequestObserver, Service
+from tocsin.service.scoring import Engine, EngineLimits, Memory, Observer
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from tocsin.models import Scorer
+    from tocsin.service.api.face import Face
+    from tocsin.service.api.settings import ServeSettings
+    from tocsin.service.keys import KeyRing, Limiter
+    from tocsin.service.scan import Assessor
+
+__all__ = ["make_faces", "make_service"]
+
+
+def make_service(
+    settings: ServeSettings,
+    scorer: Scorer,
+    *,
+    keys: KeyRing | None,
+    limiter: Limiter,
+    requests: Sequence[RequestObserver] = (),
+    batches: Sequence[Observer] = (),
+    assessor: Assessor | None = None,
+) -> Service:
+    """Return a service over `scorer`; `requests` and `batches` are told of what happens.
+
+    `assessor` judges in the scorer's place, which tests use.
+    """
+    limits = EngineLimits(
+        batch_items=settings.batch_items,
+        waiting_items=settings.max_waiting,
+        batch_wait_s=settings.batch_wait_ms / 1000,
+    )
+    engine = Engine(assessor or scorer, limits, Memory(settings.cache_entries), batches)
+    return Service(settings, scorer, engine, keys, limiter, requests)
+
+
+def make_faces(service: Service) -> tuple[Face, ...]:
+    """Return every face; the first one speaks where none is meant."""
+    return (NativeFace(service.scorer),)

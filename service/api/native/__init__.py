@@ -1,0 +1,5 @@
+"""The native face: every field of an assessment."""
+
+from tocsin.service.api.native.face import NativeFace
+
+__all__ = ["NativeFace"]

@@ -1,0 +1,3 @@
+"""The openai face."""
+
+__all__: list[str] = []

@@ -1,0 +1,3 @@
+"""The perspective face."""
+
+__all__: list[str] = []

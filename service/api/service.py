@@ -1,0 +1,45 @@
+"""Everything that the faces stand on, made once for each worker."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from tocsin.models import Scorer
+    from tocsin.service.api.answered import Answered
+    from tocsin.service.api.settings import ServeSettings
+    from tocsin.service.keys import KeyRing, Limiter
+    from tocsin.service.scoring import Engine
+
+__all__ = ["Load", "RequestObserver", "Service"]
+
+
+class RequestObserver(Protocol):
+    """Be told of requests; must neither block nor raise."""
+
+    def answered(self, answered: Answered) -> None:
+        """Hear of one request whose response was sent."""
+        ...
+
+
+@dataclass(slots=True)
+class Load:
+    """Count the requests that are being answered."""
+
+    requests: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """Hold what the faces stand on; `keys` None lets everybody in who reaches the server."""
+
+    settings: ServeSettings
+    scorer: Scorer
+    engine: Engine
+    keys: KeyRing | None
+    limiter: Limiter
+    observers: Sequence[RequestObserver] = ()
+    load: Load = field(default_factory=Load)

@@ -1,0 +1,3 @@
+"""The tei face."""
+
+__all__: list[str] = []

@@ -1,0 +1,42 @@
+"""Bytes in, bytes out: JSON as every face reads and writes it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from pydantic_core import from_json, to_json
+from starlette.responses import Response
+
+from tocsin.service.api.refusal import Refusal, Why
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+__all__ = ["json_response", "parse_json", "retry_header"]
+
+
+def parse_json(body: bytes) -> Any:
+    """Return what JSON `body` holds.
+
+    Raises Refusal for what is no UTF-8 or no JSON (RFC 8259), for NaN and infinities, for half a
+    surrogate pair, and for arrays and objects nested some 200 deep.
+    """
+    try:
+        return from_json(body, allow_inf_nan=False)
+    except ValueError as error:
+        raise Refusal(Why.BAD_REQUEST, f"the body must be JSON in UTF-8: {error}") from None
+
+
+def json_response(
+    content: Any, status: int = 200, headers: Mapping[str, str] | None = None, media: str = "application/json"
+) -> Response:
+    """Return `content`, plain JSON types, as a response; numbers that JSON lacks are a ValueError."""
+    body = to_json(content, inf_nan_mode="constants")
+    return Response(body, status, headers=headers, media_type=media)
+
+
+def retry_header(refusal: Refusal) -> dict[str, str]:
+    """Return the Retry-After header of a refusal, in whole seconds and never too early."""
+    if refusal.retry_after is None:
+        return {}
+    return {"Retry-After": str(max(1, -int(-refusal.retry_after // 1)))}

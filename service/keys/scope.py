@@ -1,0 +1,17 @@
+"""What a key may be used for."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+__all__ = ["Scope"]
+
+
+class Scope(StrEnum):
+    """Name one use of the service."""
+
+    SCORE = "score"  # have texts judged
+    EXPLAIN = "explain"  # be told which words moved a score
+    FEEDBACK = "feedback"  # suggest scores
+    REVIEW = "review"  # read and decide queues
+    ADMIN = "admin"  # read metrics and reports

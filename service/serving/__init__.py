@@ -1,0 +1,3 @@
+"""The server as processes."""
+
+__all__: list[str] = []
