@@ -49,5 +49,6 @@ class Memory:
             self._kept.popitem(last=False)
 
     def _digest(self, item: Item) -> bytes:
-        named = f"{item.language or ''}\0{item.text}"  # a language tag holds no null
+        hint = item.language or ""
+        named = f"{len(hint)}:{hint}{item.text}"  # no hint and text run together as another pair does
         return blake2b(named.encode("utf-8", "surrogatepass"), key=self._key, digest_size=16).digest()
