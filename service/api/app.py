@@ -54,6 +54,7 @@ def build_app(service: Service, faces: Sequence[Face]) -> App:
         version=tocsin.__version__,
         lifespan=_lifespan(service),
         redoc_url=None,
+        redirect_slashes=False,
     )
     endpoints = [Endpoint(operation, face, service) for face in faces for operation in face.operations]
     for endpoint in endpoints:
