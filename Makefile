@@ -11,10 +11,10 @@ EXTRAS ?= dev
 DEV := $(VENV)/installed-$(EXTRAS)-$(TREE)
 PIP := $(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt
 
-.PHONY: help run test check format lint types contracts wheel gate eval train bench clean
+.PHONY: help run test check format lint types contracts wheel gate eval train bench bench-service soak clean
 
 help:  ## List what can be made
-	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /: /' | column -t -s:
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /: /' | column -t -s:
 
 run: | $(BASE)  ## Set up, then rank the sample queue with the bundled model
 	@$(BIN)/tocsin scan samples/queue.jsonl --show-text --top 15
@@ -55,6 +55,12 @@ train: $(DEV)  ## Train the bundle that ships again, from the corpora in TOCSIN_
 
 bench: $(DEV)  ## Measure speed, memory and start beside peers, on the posts of the corpora in TOCSIN_DATA
 	@$(BIN)/python bench/throughput.py
+
+bench-service: $(DEV)  ## Load the server through every face, beside a naive one; needs Linux, wrk and hey
+	@$(BIN)/python bench/service_load.py
+
+soak: $(DEV)  ## Hold the server at overload for SECONDS=600, then stop it; needs Linux and wrk
+	@$(BIN)/python bench/service_soak.py --seconds $(or $(SECONDS),600)
 
 clean:  ## Remove what was made
 	rm -rf build $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -101,13 +101,19 @@ class Gate:
 class FittedPolicy:
     """Hold a policy with its gates in one language, where `known` signals can be judged.
 
-    The policy is null in a language that a budget of its was not fitted in.
+    The policy is null in a language that a budget of its was not fitted in. `missing` are the
+    signals that it asks for and that are null in this language.
     """
 
     policy: Policy
     review: Gate
     urgent: Gate
     known: frozenset[Signal]
+    missing: tuple[Signal, ...] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        missing = tuple(signal for signal in Signal if signal in self.policy.signals - self.known)
+        object.__setattr__(self, "missing", missing)
 
     @property
     def certified(self) -> bool:
@@ -130,11 +136,6 @@ class FittedPolicy:
         nothing = np.array([np.nan])
         columns = {signal: np.zeros(1) if signal in self.known else nothing for signal in Signal}
         return not np.isnan(self._scores(columns)).any()
-
-    @property
-    def missing(self) -> tuple[Signal, ...]:
-        """Return the signals that the policy asks for and that are null in this language."""
-        return tuple(signal for signal in Signal if signal in self.policy.signals - self.known)
 
     def scores(self, columns: Columns) -> Floats:
         """Return the policy's score of each item, NaN where it is null."""

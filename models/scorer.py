@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from functools import cached_property
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,6 +14,7 @@ from tocsin.assessment import Assessment, Level, ModelStamp, PolicyResult, Reaso
 from tocsin.errors import ScoringError, SettingsError
 from tocsin.item import Item
 from tocsin.language import UNDETERMINED, resolve_all
+from tocsin.models.admission import Admission, by_language
 from tocsin.models.budgets import Conditions, budget_fits
 from tocsin.models.bundle import Bundle
 from tocsin.models.calibration import SignalCalibration, probability, shifted
@@ -27,14 +28,7 @@ __all__ = ["Scorer"]
 
 Floats = NDArray[np.float64]
 
-
-@dataclass(frozen=True, slots=True)
-class _Reading:
-    """Hold what is known of an item: its language as reported and as judged, why it cannot be judged."""
-
-    reported: str
-    judged: str
-    reason: Reason | None
+_SIGNALS: Final = tuple(Signal)
 
 
 class Scorer:
@@ -64,6 +58,7 @@ class Scorer:
         self._assumed = assume_language
         self._longest = max_characters
         self.conditions = Conditions(bundle.digest, assume_language, max_characters)
+        self._calibrations = {language: _calibrations(bundle, language) for language in languages}
         fits = budget_fits(policy, self.conditions, languages)
         self._fitted = {
             language: fit_policies(
@@ -75,7 +70,7 @@ class Scorer:
     @property
     def signals(self) -> tuple[Signal, ...]:
         """Return every signal, in the order of the columns of `scores`."""
-        return tuple(Signal)
+        return _SIGNALS
 
     @cached_property
     def model(self) -> ModelStamp:
@@ -103,21 +98,32 @@ class Scorer:
             item if isinstance(item, Item) else Item(id=str(place), text=item)
             for place, item in enumerate(items)
         ]
-        readings, scores = self._judged([item.text for item in judged], [item.language for item in judged])
-        results = self._results(readings, scores)
-        priorities = _plain(self._priorities(readings, scores))
+        admissions, scores = self._judged([item.text for item in judged], [item.language for item in judged])
+        results = self._results(admissions, scores)
+        priorities = _plain(self._priorities(admissions, scores))
         table = [dict(zip(self.signals, row, strict=True)) for row in _plain(scores)]
         made = [
-            self._assessment(*one) for one in zip(judged, readings, table, results, priorities, strict=True)
+            self._assessment(*one) for one in zip(judged, admissions, table, results, priorities, strict=True)
         ]
         if not explain:
             return made
         return [
-            replace(one, spans=self._spans(item.text, reading.judged, one.policies))
-            if reading.reason is None
+            replace(one, spans=self._spans(item.text, admission.judged, one.policies))
+            if admission.reason is None
             else one
-            for one, item, reading in zip(made, judged, readings, strict=True)
+            for one, item, admission in zip(made, judged, admissions, strict=True)
         ]
+
+    def results(self, assessments: Sequence[Assessment]) -> list[tuple[PolicyResult, ...]]:
+        """Return what this scorer's policies make of assessments that another scorer of this bundle made.
+
+        One result a policy for each assessment, in order; all null where it is unscorable. A language
+        that could not be told was judged as the one that both scorers assume.
+        """
+        admissions = [Admission.of(one, self._assumed) for one in assessments]
+        table = [[one.signals[signal] for signal in self.signals] for one in assessments]
+        scores = np.array(table, np.float64).reshape(len(table), len(self.signals))  # None is NaN
+        return [made or self._unjudged for made in self._results(admissions, scores)]
 
     def explain(self, text: str, language: str | None = None) -> WordWeights | None:
         """Return what every word adds to every signal's log-odds, None where `text` cannot be judged.
@@ -125,70 +131,59 @@ class Scorer:
         Columns stand in the order of the bundle's own signals. Exact: weights and base sum to the
         log-odds of `scores`.
         """
-        (reading,), _ = self._judged([text], [language])
-        return None if reading.reason else self._explained(text, reading.judged)
+        (admission,), _ = self._judged([text], [language])
+        return None if admission.reason else self._explained(text, admission.judged)
 
-    def _judged(self, texts: Sequence[str], hints: Sequence[str | None]) -> tuple[list[_Reading], Floats]:
+    def _judged(self, texts: Sequence[str], hints: Sequence[str | None]) -> tuple[list[Admission], Floats]:
         """Return what is known of each text, and its scores; reading many at a time is faster."""
         bounded = [text if len(text) <= self._longest else "" for text in texts]
         told = resolve_all(bounded, hints, self._assumed)
         read = self.bundle.screen.read(bounded)
-        readings = [
-            self._reading(text, words, *languages)
+        admissions = [
+            self._admission(text, words, *languages)
             for text, words, languages in zip(texts, read.words.tolist(), told, strict=True)
         ]
-        return readings, self._scores(readings, read.margins)
+        return admissions, self._scores(admissions, read.margins)
 
-    def _reading(self, text: str, words: int, reported: str, judged: str | None) -> _Reading:
+    def _admission(self, text: str, words: int, reported: str, judged: str | None) -> Admission:
         if len(text) > self._longest:
-            return _Reading(reported, UNDETERMINED, Reason.TOO_LONG)
+            return Admission(reported, UNDETERMINED, Reason.TOO_LONG)
         if not words:
-            return _Reading(reported, UNDETERMINED, Reason.EMPTY)
+            return Admission(reported, UNDETERMINED, Reason.EMPTY)
         if judged is None or judged not in self._fitted:
-            return _Reading(reported, UNDETERMINED, Reason.LANGUAGE)
-        return _Reading(reported, judged, None)
+            return Admission(reported, UNDETERMINED, Reason.LANGUAGE)
+        return Admission(reported, judged, None)
 
-    def _scores(self, readings: Sequence[_Reading], margins: Floats) -> Floats:
-        scores = np.full((len(readings), len(self.signals)), np.nan)
-        for language, rows in self._by_language(readings):
+    def _scores(self, admissions: Sequence[Admission], margins: Floats) -> Floats:
+        scores = np.full((len(admissions), len(self.signals)), np.nan)
+        for language, rows in by_language(admissions, self._fitted):
             scores[rows] = self._scores_in(margins[rows], language)
         return scores
-
-    def _by_language(self, readings: Sequence[_Reading]) -> Iterator[tuple[str, list[int]]]:
-        """Yield each language that rows are judged in, with those rows."""
-        for language in self._fitted:
-            rows = [row for row, reading in enumerate(readings) if reading.judged == language]
-            if rows:
-                yield language, rows
 
     def _scores_in(self, margins: Floats, language: str) -> Floats:
         if not np.isfinite(margins).all():
             raise ScoringError("a score must be a number, was none: the bundle's weights are damaged")
         scores = np.full((len(margins), len(self.signals)), np.nan)
         for column, signal in enumerate(self.bundle.screen.signals):
-            calibration = self._calibration(signal, language)
+            calibration = self._calibrations[language].get(signal)
             if calibration is not None:
                 log_odds = calibration.log_odds(margins[:, column])
                 scores[:, self.signals.index(signal)] = probability(log_odds)
         return scores
 
-    def _calibration(self, signal: Signal, language: str) -> SignalCalibration | None:
-        known = signal in self.bundle.manifest.known(language)
-        return self.bundle.calibration.of(signal, language) if known else None
-
-    def _results(self, readings: Sequence[_Reading], scores: Floats) -> list[tuple[PolicyResult, ...]]:
-        results: list[tuple[PolicyResult, ...]] = [()] * len(readings)
-        for language, rows in self._by_language(readings):
+    def _results(self, admissions: Sequence[Admission], scores: Floats) -> list[tuple[PolicyResult, ...]]:
+        results: list[tuple[PolicyResult, ...]] = [()] * len(admissions)
+        for language, rows in by_language(admissions, self._fitted):
             columns = self._columns(scores[rows])
             by_policy = [policy.results(columns) for policy in self._fitted[language]]
             for place, row in enumerate(rows):
                 results[row] = tuple(policy[place] for policy in by_policy)
         return results
 
-    def _priorities(self, readings: Sequence[_Reading], scores: Floats) -> Floats:
+    def _priorities(self, admissions: Sequence[Admission], scores: Floats) -> Floats:
         """Return severity times score at the platform's prevalence, the highest of all policies."""
-        priorities = np.full(len(readings), np.nan)
-        for language, rows in self._by_language(readings):
+        priorities = np.full(len(admissions), np.nan)
+        for language, rows in by_language(admissions, self._fitted):
             columns = self._shifted(self._columns(scores[rows]), language)
             for policy in self._fitted[language]:
                 weighted = policy.scores(columns) * policy.policy.severity.weight
@@ -200,10 +195,8 @@ class Scorer:
         if expected is None:
             return columns
         moved = dict(columns)
-        for signal in self.bundle.manifest.known(language):
-            calibration = self._calibration(signal, language)
-            if calibration is not None:
-                moved[signal] = shifted(columns[signal], calibration.reference_prevalence, expected)
+        for signal, calibration in self._calibrations[language].items():
+            moved[signal] = shifted(columns[signal], calibration.reference_prevalence, expected)
         return moved
 
     def _columns(self, scores: Floats) -> Mapping[Signal, Floats]:
@@ -211,7 +204,7 @@ class Scorer:
 
     def _explained(self, text: str, language: str) -> WordWeights:
         normalised = normalise_with_offsets(text)
-        columns = [self._calibration(signal, language) for signal in self.bundle.screen.signals]
+        columns = [self._calibrations[language].get(signal) for signal in self.bundle.screen.signals]
         return word_weights(
             normalised,
             self.bundle.screen.contributions(normalised.text),
@@ -237,17 +230,17 @@ class Scorer:
     def _assessment(
         self,
         item: Item,
-        reading: _Reading,
+        admission: Admission,
         signals: Mapping[Signal, float | None],
         results: tuple[PolicyResult, ...],
         priority: float | None,
     ) -> Assessment:
-        scored = reading.reason is None
+        scored = admission.reason is None
         return Assessment(
             id=item.id,
             status=Status.SCORED if scored else Status.UNSCORABLE,
-            reason=reading.reason,
-            language=reading.reported,
+            reason=admission.reason,
+            language=admission.reported,
             signals=signals,
             policies=results if scored else self._unjudged,
             priority=priority,
@@ -270,6 +263,12 @@ class Scorer:
             )
             for policy in self.policy.policies
         )
+
+
+def _calibrations(bundle: Bundle, language: str) -> Mapping[Signal, SignalCalibration]:
+    """Return the calibration of every signal that can be judged in `language`."""
+    found = {signal: bundle.calibration.of(signal, language) for signal in bundle.manifest.known(language)}
+    return {signal: calibration for signal, calibration in found.items() if calibration is not None}
 
 
 def _plain(scores: Floats) -> list[Any]:

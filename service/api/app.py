@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any
 
-from fastapi import FastAPI
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 
-import tocsin
+from tocsin.service.api.description import DescribedApp
 from tocsin.service.api.endpoint import Endpoint
+from tocsin.service.api.gate import refuse_other_names
+from tocsin.service.api.page import page_response
 from tocsin.service.api.refusal import Refusal, Why
 
 if TYPE_CHECKING:
@@ -46,59 +46,59 @@ class App:
         await self._rest(scope, receive, send)
 
 
+class _ByName:
+    """Refuse requests that address the server by another name; hand the rest on."""
+
+    def __init__(self, allowed: Sequence[str], face: Face, app: ASGIApp) -> None:
+        self._allowed = allowed
+        self._face = face
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request (ASGI)."""
+        if scope["type"] == "http":
+            try:
+                refuse_other_names(self._allowed, Request(scope))
+            except Refusal as refusal:
+                await self._face.refuse(refusal)(scope, receive, send)
+                return
+        await self._app(scope, receive, send)
+
+
 def build_app(service: Service, faces: Sequence[Face]) -> App:
     """Return the application that answers for every face; the first one speaks where none is meant."""
-    app = FastAPI(
-        title="tocsin",
-        summary="Flags extremist recruitment and incitement for human reviewers. It decides nothing.",
-        version=tocsin.__version__,
-        lifespan=_lifespan(service),
-        redoc_url=None,
-        redirect_slashes=False,
-    )
     endpoints = [Endpoint(operation, face, service) for face in faces for operation in face.operations]
-    for endpoint in endpoints:
-        _describe(app, endpoint)
+    app = DescribedApp(endpoints, keyed=service.keys is not None, lifespan=_lifespan(service))
+    app.add_route("/docs", _page(app), include_in_schema=False)
     app.add_exception_handler(HTTPException, _unrouted(faces))
-    return App(endpoints, app)
+    return App(endpoints, _ByName(service.settings.allowed_hosts, faces[0], app))
 
 
 def _lifespan(service: Service) -> Any:
     @asynccontextmanager
-    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+    async def lifespan(_: Any) -> AsyncIterator[None]:
         service.engine.start()
+        if service.shadow is not None:
+            service.shadow.start()
         yield
         await service.engine.stop()
+        if service.shadow is not None:
+            service.shadow.stop()
 
     return lifespan
 
 
-def _describe(app: FastAPI, endpoint: Endpoint) -> None:
-    """Put an operation on the documentation page."""
-    operation = endpoint.operation
-    app.add_api_route(
-        operation.path,
-        _signature(operation.takes),
-        methods=[operation.method],
-        response_model=operation.answers,
-        responses={status: {"description": meaning} for status, meaning in operation.errors.items()},
-        summary=operation.summary,
-        description=operation.description,
-        operation_id=f"{endpoint.face.name}_{operation.name}",
-        tags=[endpoint.face.name],
-        include_in_schema=operation.documented,
-    )
+def _page(app: DescribedApp) -> Any:
+    """Return what answers with the documentation page, which is made once."""
+    made: list[Response] = []
 
+    async def page(request: Request) -> Response:
+        del request
+        if not made:
+            made.append(page_response(app.openapi()))
+        return made[0]
 
-def _signature(takes: Any) -> Any:
-    """Return a function that the framework reads an operation's body from; nobody calls it."""
-
-    async def described() -> None:
-        raise NotImplementedError
-
-    parameter = inspect.Parameter("body", inspect.Parameter.KEYWORD_ONLY, annotation=takes)
-    described.__signature__ = inspect.Signature([parameter] if takes is not None else [])  # type: ignore[attr-defined]
-    return described
+    return page
 
 
 def _unrouted(faces: Sequence[Face]) -> Any:

@@ -54,6 +54,12 @@ class Call:
     ) -> list[Outcome]:
         """Charge the key and return one outcome an item, in order; raise Refusal where none come."""
         self.charge(len(items))
+        return await self.score(items, explain=explain, remember=remember)
+
+    async def score(
+        self, items: Sequence[Item], *, explain: bool = False, remember: bool = True
+    ) -> list[Outcome]:
+        """Do as `assess` does with items that the key was charged for already."""
         settings = self.service.settings
         try:
             return await self.service.engine.assess(

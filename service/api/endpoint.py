@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import time
 from typing import TYPE_CHECKING
@@ -11,7 +12,7 @@ from starlette.requests import Request
 from tocsin.errors import ScoringError
 from tocsin.service.api.answered import Answered
 from tocsin.service.api.call import Call
-from tocsin.service.api.gate import identify, refuse_encoded
+from tocsin.service.api.gate import identify, refuse_encoded, refuse_other_names
 from tocsin.service.api.refusal import Refusal, Why
 
 if TYPE_CHECKING:
@@ -39,15 +40,12 @@ class Endpoint:
         """Answer one request (ASGI)."""
         started = time.perf_counter()
         call = Call(self._service, Request(scope, receive))
-        counted = self.operation.counts
-        self._service.load.requests += counted
         response: Response | None = None
         why: Why | None = None
         try:
             response, why = await self._response(call)
             await response(scope, receive, send)
         finally:
-            self._service.load.requests -= counted
             self._tell(call, response, why, time.perf_counter() - started)
 
     async def _response(self, call: Call) -> tuple[Response, Why | None]:
@@ -55,6 +53,8 @@ class Endpoint:
             return await self._admitted(call), None
         except Refusal as error:
             refusal = error
+            if error.why is Why.OVERLOADED:
+                await asyncio.sleep(self._service.load.pause())
         except ScoringError:
             refusal = Refusal(Why.SCORING_FAILED, "the text could not be scored; the server's log says more")
         except Exception:  # noqa: BLE001 - whatever fails, the client is told in its own format
@@ -64,15 +64,23 @@ class Endpoint:
 
     async def _admitted(self, call: Call) -> Response:
         service = self._service
-        if self.operation.counts and service.load.requests > service.settings.max_requests:
+        if not self.operation.counts:  # probes are answered under load, by whatever name
+            return await self._let_in(call)
+        if service.load.requests >= service.settings.max_requests:
+            most = service.settings.max_requests
             raise Refusal(
-                Why.OVERLOADED,
-                f"a worker answers at most {service.settings.max_requests} requests at a time",
-                retry_after=1,
+                Why.OVERLOADED, f"a worker answers at most {most} requests at a time", retry_after=1
             )
+        if service.engine.crowded:
+            raise Refusal(Why.OVERLOADED, "too many texts wait already", retry_after=1)
+        refuse_other_names(service.settings.allowed_hosts, call.request)
+        with service.load.one():
+            return await self._let_in(call)
+
+    async def _let_in(self, call: Call) -> Response:
         refuse_encoded(call.request)
         if self.operation.scope is not None:
-            call.key = identify(service, call.request)
+            call.key = identify(self._service, call.request)
             call.require(self.operation.scope)
             call.charge(0)
         return await self.operation.handler(call)

@@ -9,11 +9,13 @@ from tocsin.service.api.refusal import Refusal, Why
 from tocsin.service.keys import ANONYMOUS, Key
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from starlette.requests import Request
 
     from tocsin.service.api.service import Service
 
-__all__ = ["LOOPBACK_NAMES", "identify", "refuse_encoded", "refuse_foreign_pages"]
+__all__ = ["LOOPBACK_NAMES", "identify", "refuse_encoded", "refuse_foreign_pages", "refuse_other_names"]
 
 LOOPBACK_NAMES: Final = frozenset({"localhost", "127.0.0.1", "::1"})
 _BEARER: Final = "bearer "
@@ -46,17 +48,34 @@ def refuse_encoded(request: Request) -> None:
         raise Refusal(Why.BODY_COMPRESSED, f"a body must come uncompressed, was {encoding[:40]!r}")
 
 
+def refuse_other_names(allowed: Collection[str], request: Request) -> None:
+    """Raise Refusal where a request addresses this server by a name that is none of `allowed`.
+
+    An empty `allowed` allows any name; ports do not count.
+    """
+    if allowed and _hostname(f"//{request.headers.get('host', '')}") not in allowed:
+        raise Refusal(Why.HOST_REFUSED, "a request must address this server by one of its names")
+
+
 def refuse_foreign_pages(request: Request) -> None:
     """Raise Refusal where a page of another site asks, by its origin or by a name of its own for us.
 
     Without keys nothing else keeps a web page from asking a server on the reader's machine.
     """
     origin = request.headers.get("origin")
-    host = urlsplit(f"//{request.headers.get('host', '')}").hostname
-    if host not in LOOPBACK_NAMES or (origin and urlsplit(origin).hostname not in LOOPBACK_NAMES):
+    host = _hostname(f"//{request.headers.get('host', '')}")
+    if host not in LOOPBACK_NAMES or (origin and _hostname(origin) not in LOOPBACK_NAMES):
         raise Refusal(
             Why.ORIGIN_REFUSED, "without keys, requests must come from this machine and to it by name"
         )
+
+
+def _hostname(address: str) -> str | None:
+    """Return the name in an address, in small letters; None where it holds none."""
+    try:
+        return urlsplit(address).hostname
+    except ValueError:  # half a bracket
+        return None
 
 
 def _secret(request: Request) -> str:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 if TYPE_CHECKING:
+    from pydantic import BaseModel
     from starlette.responses import Response
 
     from tocsin.service.api.call import Call
@@ -24,7 +25,8 @@ class Operation:
     `scope` None asks for no key. `takes` and `answers` are pydantic models (or types that pydantic
     can describe), for the documentation page alone: handlers read bodies themselves. `errors` maps
     statuses to what they mean. `counts` false leaves the requests in flight uncounted: probes must
-    be answered under load.
+    be answered under load. `media` is what `answers` comes as; `fault` the model of every error's body,
+    which comes as `fault_media`. `also` is merged into the operation's OpenAPI description.
     """
 
     method: str
@@ -39,3 +41,7 @@ class Operation:
     description: str = ""
     counts: bool = True
     documented: bool = True
+    media: str = "application/json"
+    fault: type[BaseModel] | None = None
+    fault_media: str = "application/json"
+    also: Mapping[str, Any] = field(default_factory=dict)

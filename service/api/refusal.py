@@ -22,6 +22,7 @@ class Why(StrEnum):
     BODY_TOO_LARGE = "body_too_large"
     BODY_COMPRESSED = "body_compressed"
     ORIGIN_REFUSED = "origin_refused"
+    HOST_REFUSED = "host_refused"
     RATE_LIMITED = "rate_limited"
     OVERLOADED = "overloaded"
     STOPPING = "stopping"
@@ -46,6 +47,7 @@ _STATUS = {
     Why.BODY_TIMEOUT: 408,
     Why.BODY_TOO_LARGE: 413,
     Why.BODY_COMPRESSED: 415,
+    Why.HOST_REFUSED: 421,
     Why.RATE_LIMITED: 429,
     Why.SCORING_FAILED: 500,
     Why.INTERNAL: 500,

@@ -5,16 +5,21 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
+from tocsin.service.api.load import Load
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from tocsin.models import Scorer
     from tocsin.service.api.answered import Answered
     from tocsin.service.api.settings import ServeSettings
+    from tocsin.service.feedback import FeedbackBox
     from tocsin.service.keys import KeyRing, Limiter
     from tocsin.service.scoring import Engine
+    from tocsin.service.shadow import Shadow
+    from tocsin.service.watching import Metrics
 
-__all__ = ["Load", "RequestObserver", "Service"]
+__all__ = ["RequestObserver", "Service"]
 
 
 class RequestObserver(Protocol):
@@ -25,21 +30,20 @@ class RequestObserver(Protocol):
         ...
 
 
-@dataclass(slots=True)
-class Load:
-    """Count the requests that are being answered."""
-
-    requests: int = 0
-
-
 @dataclass(frozen=True, slots=True)
 class Service:
-    """Hold what the faces stand on; `keys` None lets everybody in who reaches the server."""
+    """Hold what the faces stand on.
+
+    `keys` None lets everybody in who reaches the server; `feedback` None has nowhere to keep it.
+    """
 
     settings: ServeSettings
     scorer: Scorer
     engine: Engine
     keys: KeyRing | None
     limiter: Limiter
+    metrics: Metrics
     observers: Sequence[RequestObserver] = ()
     load: Load = field(default_factory=Load)
+    shadow: Shadow | None = None
+    feedback: FeedbackBox | None = None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, Field, ValidationError
+from pydantic import AfterValidator, BeforeValidator, Field, ValidationError
 from pydantic_settings import (
     BaseSettings,
     InitSettingsSource,
@@ -28,6 +28,10 @@ def _listed(given: object) -> object:
     return [part.strip() for part in given.split(",") if part.strip()] if isinstance(given, str) else given
 
 
+def _small(names: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(name.lower() for name in names)
+
+
 def _mapped(given: object) -> object:
     """Read "TOXICITY=hate, INSULT=hate" as a table."""
     listed = _listed(given)
@@ -38,7 +42,7 @@ def _mapped(given: object) -> object:
     return {name.strip(): value.strip() for name, value in (part.split("=", 1) for part in listed)}
 
 
-Hosts = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_listed)]
+Hosts = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_listed), AfterValidator(_small)]
 Attributes = Annotated[dict[str, Signal], NoDecode, BeforeValidator(_mapped)]
 
 
@@ -52,6 +56,28 @@ class ServeSettings(BaseSettings):
         env_prefix=ENV_PREFIX, env_ignore_empty=True, frozen=True, extra="forbid"
     )
 
+    bundle: Path | None = Field(
+        default=None,
+        description="Bundle to score with; unset: that of TOCSIN_BUNDLE, then the one that ships.",
+    )
+    bundle_digest: str | None = Field(
+        default=None, description="Refuse any bundle but the one with this digest."
+    )
+    policy: Path | None = Field(
+        default=None, description="Policy file; unset: that of TOCSIN_POLICY, then the one that ships."
+    )
+    assume_language: str | None = Field(
+        default=None,
+        pattern=r"^([a-z]{2,3}|none)$",
+        description="Language to judge a text in where it cannot be told, none for none; unset:"
+        " that of TOCSIN_ASSUME_LANGUAGE.",
+    )
+    max_characters: int | None = Field(
+        default=None,
+        ge=1,
+        le=10_000_000,
+        description="Longest text that is judged, in code points; unset: that of TOCSIN_MAX_CHARACTERS.",
+    )
     host: str = Field(default="127.0.0.1", description="Address to listen at.")
     port: int = Field(default=8080, ge=0, le=65_535, description="Port to listen at; 0 takes a free one.")
     workers: int = Field(default=1, ge=1, le=256, description="Processes that answer requests.")
@@ -88,9 +114,14 @@ class ServeSettings(BaseSettings):
     max_body_bytes: int = Field(
         default=8_388_608, ge=1_024, description="Longest body of a request; of NDJSON, longest line."
     )
+    max_stream_bytes: int = Field(
+        default=1_073_741_824,
+        ge=1_024,
+        description="Longest NDJSON; a line counts as 512 bytes at least, for its answer takes room too.",
+    )
     max_items: int = Field(default=1_000, ge=1, le=100_000, description="Most texts in one request.")
     max_requests: int = Field(
-        default=128, ge=1, description="Most requests that one worker answers at a time; more are refused."
+        default=64, ge=1, description="Most requests that one worker answers at a time; more are refused."
     )
     max_waiting: int = Field(default=2_000, ge=1, description="Most texts that wait in one worker.")
     batch_items: int = Field(default=256, ge=1, le=10_000, description="Most texts scored together.")

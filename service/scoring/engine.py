@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 __all__ = ["Engine"]
 
 _LOG = logging.getLogger(__name__)
-_SMOOTHING = 0.1  # of the rate that "come back in" is told from
+_SMOOTHING = 0.1  # of what is told from the latest requests
 
 
 class Engine:
@@ -48,11 +48,19 @@ class Engine:
         self._loop: asyncio.Task[None] | None = None
         self._stopping = False
         self._seconds_an_item = 0.001
+        self._items_a_request = 1.0
 
     @property
     def ready(self) -> bool:
         """Say whether requests are taken."""
         return self._loop is not None and not self._loop.done() and not self._stopping
+
+    @property
+    def crowded(self) -> bool:
+        """Say whether a request like the latest ones would find no room, before anybody reads it."""
+        return bool(self._waiting.items) and (
+            self._waiting.items + self._items_a_request > self._limits.waiting_items
+        )
 
     @property
     def waiting_items(self) -> int:
@@ -102,6 +110,7 @@ class Engine:
     async def _scored(
         self, items: Sequence[Item], explain: bool, remember: bool, deadline_s: float
     ) -> list[Outcome]:
+        self._items_a_request += _SMOOTHING * (len(items) - self._items_a_request)
         if not self._waiting.has_room(len(items), sum(len(item.text) for item in items)):
             wait = max(1.0, self._waiting.items * self._seconds_an_item)
             raise OverloadedError(f"too many texts wait already: come back in {wait:.0f} s", wait)
@@ -156,7 +165,9 @@ class Engine:
             for observer in self._observers:
                 if len(answered) < len(batch):
                     observer.failed(len(batch) - len(answered))
-                observer.scored([part.item for part, _ in answered], [one for _, one in answered], seconds)
+                keeps = getattr(observer, "keeps_texts", False)
+                told = [pair for pair in answered if pair[0].job.remember] if keeps else answered
+                observer.scored([part.item for part, _ in told], [one for _, one in told], seconds)
         except Exception:  # noqa: BLE001 - what watches must not cost an answer
             _LOG.exception("an observer of the scoring core failed")
 

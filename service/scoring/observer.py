@@ -14,7 +14,11 @@ __all__ = ["Observer"]
 
 
 class Observer(Protocol):
-    """Be told of batches; must neither block nor raise."""
+    """Be told of batches; must neither block nor raise.
+
+    One that holds on to texts beyond the call says so by an attribute `keeps_texts` that is true: it
+    is not shown the items of requests that asked not to be remembered.
+    """
 
     def scored(self, items: Sequence[Item], assessments: Sequence[Assessment], seconds: float) -> None:
         """Hear of one batch that was scored in `seconds`, items and assessments in the same order."""

@@ -232,3 +232,38 @@ def test_the_shipped_bundle_scores_every_signal_in_english() -> None:
 
     assert scorer.bundle.manifest.known("en") == frozenset(Signal)
     assert not np.isnan(scorer.scores(["The Zorbian choir sings on Friday; everybody is welcome."])).any()
+
+
+RESULTS_TEXTS = [
+    Item("hinted", SOUP, language="en-GB"),
+    Item("assumed", "soup 12"),
+    Item("empty", " "),
+    Item("long", "soup " * 5_000),
+    Item("another language", GERMAN),
+]
+
+
+def test_results_are_what_the_policies_of_this_scorer_make_of_what_another_one_scored(
+    scorer: Scorer, toy_bundle: Path, tmp_path: Path
+) -> None:
+    file = tmp_path / "other.toml"
+    rules = 'severity = "low"\nreview = 0.4\nurgent = 0.9'
+    file.write_text(
+        f'version = "1"\n[policies.h]\ntitle = "h"\nwhen = "hate"\n{rules}\n'
+        f'[policies.t]\ntitle = "t"\nwhen = {{ all = ["hate", "threat"] }}\n{rules}\n',
+        encoding="utf-8",
+    )
+    other = load(toy_bundle, policy=file)
+
+    assessments = scorer.assess(RESULTS_TEXTS)
+    results = other.results(assessments)
+
+    assert [one.language for one in assessments] == ["en", "und", "und", "und", "de"]
+    assert results == [one.policies for one in other.assess(RESULTS_TEXTS)]
+    assert [result.name for result in results[0]] == ["h", "t"]
+    assert [made[0].level for made in results] == [Level.URGENT, Level.URGENT, None, None, None]
+    assert {made[1].score for made in results} == {None}, "the toy bundle has no threat"
+
+
+def test_results_of_nothing_are_none(scorer: Scorer) -> None:
+    assert scorer.results([]) == []

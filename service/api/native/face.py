@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from http import HTTPStatus
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from tocsin.service.api.native.items import assess_bodies
+from tocsin.service.api.native.ndjson import assess_lines, is_ndjson
+from tocsin.service.api.native.ndjson_description import ABOUT_NDJSON, NDJSON_DESCRIPTION
+from tocsin.service.api.native.problem import PROBLEM_TYPE, problem_response
 from tocsin.service.api.native.schemas import (
     AssessRequest,
     AssessResponse,
     ModelResponse,
     PoliciesResponse,
+    Problem,
 )
 from tocsin.service.api.operation import Operation
 from tocsin.service.api.refusal import Refusal, Why
-from tocsin.service.api.wire import json_response, retry_header
+from tocsin.service.api.wire import json_response
 from tocsin.service.keys import Scope
 
 if TYPE_CHECKING:
@@ -34,6 +37,7 @@ _KEYED = {
     429: "The key's limit is reached.",
     503: "Too much waits already, or the server is stopping.",
 }
+_FAULT: Final[Any] = {"fault": Problem, "fault_media": PROBLEM_TYPE}
 _KNOWN = frozenset(AssessRequest.model_fields)
 
 
@@ -65,6 +69,9 @@ class NativeFace:
                     415: "The body is compressed.",
                     504: "Not scored in time.",
                 },
+                description=ABOUT_NDJSON,
+                also=NDJSON_DESCRIPTION,
+                **_FAULT,
             ),
             Operation(
                 "GET",
@@ -75,6 +82,7 @@ class NativeFace:
                 Scope.SCORE,
                 answers=PoliciesResponse,
                 errors=_KEYED,
+                **_FAULT,
             ),
             Operation(
                 "GET",
@@ -85,29 +93,18 @@ class NativeFace:
                 Scope.SCORE,
                 answers=ModelResponse,
                 errors=_KEYED,
+                **_FAULT,
             ),
         )
 
     def refuse(self, refusal: Refusal) -> Response:
         """Return the problem that says `refusal`."""
-        problem: dict[str, Any] = {
-            "type": "about:blank",
-            "title": HTTPStatus(refusal.why.status).phrase,
-            "status": refusal.why.status,
-            "code": refusal.why.value,
-            "detail": refusal.message,
-        }
-        if refusal.limit is not None:
-            problem["limit"] = refusal.limit
-        headers = retry_header(refusal)
-        if refusal.allowed:
-            headers["Allow"] = ", ".join(refusal.allowed)
-        if refusal.why.status == HTTPStatus.UNAUTHORIZED:
-            headers["WWW-Authenticate"] = "Bearer"
-        return json_response(problem, refusal.why.status, headers, "application/problem+json")
+        return problem_response(refusal)
 
     async def assess(self, call: Call) -> Response:
-        """Judge the items of one body."""
+        """Judge the items of one body, or of every line of NDJSON."""
+        if is_ndjson(call.request):
+            return await assess_lines(call)
         body = await call.json()
         items, explain, remember = _read(body, call.service.settings.max_items)
         if explain:

@@ -15,28 +15,27 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from tocsin.service.api.call import Call
+    from tocsin.service.scoring import Outcome
 
-__all__ = ["assess_bodies"]
+__all__ = ["answer_body", "assess_bodies", "error_body", "read_body"]
 
 
 async def assess_bodies(
-    call: Call, bodies: Sequence[Any], *, explain: bool = False, remember: bool = True, first: int = 0
+    call: Call, bodies: Sequence[Any], *, explain: bool = False, remember: bool = True
 ) -> list[dict[str, Any]]:
-    """Return one answer for each body, in order: an assessment, or why there is none.
-
-    `first` is the place of the first body, which names an item without an id. Raises Refusal.
-    """
-    read = [_read(body, first + place) for place, body in enumerate(bodies)]
+    """Return one answer for each body, in order: an assessment, or why there is none; raise Refusal."""
+    read = [read_body(body, place) for place, body in enumerate(bodies)]
     items = [one for one in read if isinstance(one, Item)]
     outcomes = iter(await call.assess(items, explain=explain, remember=remember) if items else [])
-    return [_answer(one, next(outcomes)) if isinstance(one, Item) else one for one in read]
+    return [answer_body(one, next(outcomes)) if isinstance(one, Item) else one for one in read]
 
 
-def _read(body: Any, place: int) -> Item | dict[str, Any]:
+def read_body(body: Any, place: int) -> Item | dict[str, Any]:
+    """Return an item, or the answer that says which rule it breaks; `place` names one without an id."""
     try:
         given = ItemBody.model_validate(body, strict=False)
     except ValidationError as error:
-        return _error(_named(body, place), "bad_item", first_fault(error))
+        return error_body(_named(body, place), "bad_item", first_fault(error))
     return Item(
         id=str(place) if given.id is None else given.id,
         text=given.text,
@@ -46,9 +45,10 @@ def _read(body: Any, place: int) -> Item | dict[str, Any]:
     )
 
 
-def _answer(item: Item, outcome: Any) -> dict[str, Any]:
+def answer_body(item: Item, outcome: Outcome) -> dict[str, Any]:
+    """Return what an item is answered with."""
     if isinstance(outcome, ScoringError):
-        return _error(item.id, "scoring_failed", str(outcome))
+        return error_body(item.id, "scoring_failed", str(outcome))
     answer: dict[str, Any] = outcome.to_dict()
     return answer
 
@@ -58,5 +58,6 @@ def _named(body: Any, place: int) -> str:
     return name[:512] if isinstance(name, str) and name else str(place)
 
 
-def _error(name: str, code: str, message: str) -> dict[str, Any]:
+def error_body(name: str, code: str, message: str) -> dict[str, Any]:
+    """Return what stands in the place of an answer."""
     return {"id": name, "error": {"code": code, "message": message}}

@@ -115,8 +115,11 @@ class AssessmentBody(BaseModel):
 class ErrorBody(BaseModel):
     """Why one text was not judged."""
 
-    code: Literal["bad_item", "scoring_failed"] = Field(description="For programs.")
+    code: Literal[
+        "bad_item", "scoring_failed", "overloaded", "deadline_passed", "rate_limited", "stopping"
+    ] = Field(description="For programs; all but the first two in NDJSON alone.")
     message: str = Field(description="For people.")
+    line: int | None = Field(default=None, description="In NDJSON: which line, from 1, blank ones counted.")
 
 
 class ItemError(BaseModel):

@@ -1,3 +1,5 @@
-"""The openai face."""
+"""OpenAI's moderations format."""
 
-__all__: list[str] = []
+from tocsin.service.api.openai.face import OpenAIFace
+
+__all__ = ["OpenAIFace"]

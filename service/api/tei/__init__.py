@@ -1,3 +1,5 @@
-"""The tei face."""
+"""The format of text-embeddings-inference."""
 
-__all__: list[str] = []
+from tocsin.service.api.tei.face import TeiFace
+
+__all__ = ["TeiFace"]

@@ -8,11 +8,12 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from tocsin.cli import bundle, data, policy, thresholds
+from tocsin.cli import bundle, data, keys, policy, thresholds
 from tocsin.cli.eval import app as evaluation
 from tocsin.cli.explain import explain
 from tocsin.cli.pipe import EXIT_PIPE_CLOSED, abandon_output
 from tocsin.cli.scan import scan
+from tocsin.cli.serve import serve
 from tocsin.cli.train import train
 from tocsin.errors import TocsinError
 from tocsin.service.scan import reveal
@@ -42,10 +43,12 @@ app = typer.Typer(
 app.command()(scan)
 app.command()(explain)
 app.command()(train)
+app.command()(serve)
 app.add_typer(policy.app, name="policy")
 app.add_typer(thresholds.app, name="thresholds")
 app.add_typer(evaluation, name="eval")
 app.add_typer(bundle.app, name="bundle")
+app.add_typer(keys.app, name="keys")
 app.add_typer(data.app, name="data")
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Final
 
@@ -37,7 +37,7 @@ class Policy:
     """Hold one rule of the platform.
 
     `may_concern` lists what the policy "may be relevant to" in law: a pointer, never a finding.
-    Signals in `requires` make the policy null where they are null.
+    Signals in `requires` make the policy null where they are null; `signals` are all that it asks for.
     """
 
     name: str
@@ -48,11 +48,11 @@ class Policy:
     urgent: Target
     requires: frozenset[Signal] = frozenset()
     may_concern: tuple[str, ...] = ()
+    signals: frozenset[Signal] = field(init=False, repr=False, compare=False)
 
-    @property
-    def signals(self) -> frozenset[Signal]:
-        """Return every signal that the policy asks for."""
-        return self.when.signals() | self.requires
+    def __post_init__(self) -> None:
+        # asked of every batch, and told by walking the whole expression
+        object.__setattr__(self, "signals", self.when.signals() | self.requires)
 
 
 @dataclass(frozen=True, slots=True)

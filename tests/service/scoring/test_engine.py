@@ -4,6 +4,7 @@ import asyncio
 import logging
 import threading
 from collections.abc import Awaitable, Callable, Sequence
+from functools import partial
 from typing import Any
 
 import pytest
@@ -97,6 +98,10 @@ def during(
             await engine.stop()
 
     return asyncio.run(whole())
+
+
+def more_wait(engine: Engine, before: int) -> bool:
+    return engine.waiting_items > before
 
 
 async def waits(condition: Callable[[], bool]) -> None:
@@ -264,6 +269,25 @@ def test_too_many_characters_waiting_are_refused_too() -> None:
         await asyncio.gather(first, waiting)
 
     during(use, scorer, EngineLimits(waiting_characters=100))
+
+
+def test_a_crowd_is_told_before_anybody_reads_the_next_request() -> None:
+    scorer = Gated()
+
+    async def use(engine: Engine) -> list[bool]:
+        told = [engine.crowded]
+        tasks = [asyncio.create_task(engine.assess(items("a"), deadline_s=PATIENCE_S))]
+        await waits(scorer.began.is_set)
+        for _ in range(2):
+            before = engine.waiting_items
+            tasks.append(asyncio.create_task(engine.assess(items(*"abcd"), deadline_s=PATIENCE_S)))
+            await waits(partial(more_wait, engine, before))
+            told.append(engine.crowded)
+        scorer.open.set()
+        await asyncio.gather(*tasks)
+        return [*told, engine.crowded]
+
+    assert during(use, scorer, EngineLimits(waiting_items=9)) == [False, False, True, False]
 
 
 def test_an_idle_core_takes_a_request_of_any_size() -> None:

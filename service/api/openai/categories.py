@@ -1,0 +1,85 @@
+"""The categories of the moderations format, and which of them a policy file scores."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from tocsin.assessment import SCORE_DECIMALS, Level
+from tocsin.errors import PolicyError
+from tocsin.models import Scorer
+from tocsin.policy import read_policy
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from tocsin.assessment import Assessment, PolicyResult
+
+__all__ = ["CATEGORIES", "SHIPPED", "Categories"]
+
+CATEGORIES: Final = {
+    "hate": "Hate for a protected characteristic.",
+    "hate/threatening": "Such hate with violence or serious harm.",
+    "harassment": "Harassing language.",
+    "harassment/threatening": "Threat of violence or serious harm against anybody.",
+    "illicit": "Advice on how to do wrong.",
+    "illicit/violent": "Advice on how to do violent wrong.",
+    "self-harm": "Self-harm.",
+    "self-harm/intent": "An intent to harm oneself.",
+    "self-harm/instructions": "Advice on how to harm oneself.",
+    "sexual": "Sexual content.",
+    "sexual/minors": "Sexual content with a minor.",
+    "violence": "A depiction of death, violence or injury.",
+    "violence/graphic": "Such a depiction in detail.",
+}
+SHIPPED: Final = Path(__file__).with_name("categories.toml")
+
+_NONE: Final = dict.fromkeys(CATEGORIES, False)
+_ZERO: Final = dict.fromkeys(CATEGORIES, 0.0)
+_UNAPPLIED: Final[dict[str, tuple[str, ...]]] = dict.fromkeys(CATEGORIES, ())
+_FIRED: Final = frozenset({Level.REVIEW, Level.URGENT})
+
+
+class Categories:
+    """Read assessments as moderations: each policy of a file is the category of its name.
+
+    `file` None is the one that ships. Raises PolicyError where it names what is no category.
+    """
+
+    def __init__(self, scorer: Scorer, file: Path | None = None) -> None:
+        document = read_policy(file or SHIPPED)
+        for policy in document.policies:
+            if policy.name not in CATEGORIES:
+                raise PolicyError(
+                    document.source,
+                    f"policies.{policy.name}",
+                    f"must be named after a category: {', '.join(CATEGORIES)}",
+                )
+        self._scorer = Scorer(
+            scorer.bundle,
+            document,
+            assume_language=scorer.conditions.assume_language,
+            max_characters=scorer.conditions.max_characters,
+        )
+
+    def moderations(self, assessments: Sequence[Assessment]) -> list[dict[str, Any]]:
+        """Return one result of the wire format for each assessment, in order.
+
+        What cannot be scored is false, 0.0, and applied to nothing: an unscorable text throughout.
+        """
+        return [_moderation(results) for results in self._scorer.results(assessments)]
+
+
+def _moderation(results: Sequence[PolicyResult]) -> dict[str, Any]:
+    flags, scores, applied = dict(_NONE), dict(_ZERO), dict(_UNAPPLIED)
+    for result in results:
+        if result.score is not None:
+            flags[result.name] = result.level in _FIRED
+            scores[result.name] = round(result.score, SCORE_DECIMALS)
+            applied[result.name] = ("text",)
+    return {
+        "flagged": any(flags.values()),
+        "categories": flags,
+        "category_scores": scores,
+        "category_applied_input_types": applied,
+    }
