@@ -39,7 +39,11 @@ class App:
         """Answer one request (ASGI)."""
         if scope["type"] == "http":
             method = "GET" if scope["method"] == "HEAD" else scope["method"]
-            endpoint = self._endpoints.get((method, scope["path"]))
+            path = scope["path"]
+            # an address that a client joined with one slash too many is still meant
+            endpoint = self._endpoints.get((method, path)) or self._endpoints.get(
+                (method, path.replace("//", "/"))
+            )
             if endpoint is not None:
                 await endpoint(scope, receive, send)
                 return
@@ -104,10 +108,11 @@ def _page(app: DescribedApp) -> Any:
 def _unrouted(faces: Sequence[Face]) -> Any:
     """Return what answers a request that no operation is for, in the wire format its path belongs to."""
     by_path = {operation.path: face for face in faces for operation in face.operations}
+    by_first = {path.split("/")[1]: face for path, face in by_path.items() if path.split("/")[1] != "v1"}
 
     async def refuse(request: Request, error: Exception) -> Response:
         path = request.url.path
-        face = by_path.get(path, faces[0])
+        face = by_path.get(path) or by_first.get(path.split("/")[1], faces[0])
         allowed = tuple(sorted(one.method for face in faces for one in face.operations if one.path == path))
         if isinstance(error, HTTPException) and error.status_code == Why.METHOD_NOT_ALLOWED.status:
             return face.refuse(

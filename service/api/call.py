@@ -52,17 +52,16 @@ class Call:
     async def assess(
         self, items: Sequence[Item], *, explain: bool = False, remember: bool = True
     ) -> list[Outcome]:
-        """Charge the key and return one outcome an item, in order; raise Refusal where none come."""
-        self.charge(len(items))
-        return await self.score(items, explain=explain, remember=remember)
+        """Charge the key and return one outcome an item, in order; raise Refusal where none come.
 
-    async def score(
-        self, items: Sequence[Item], *, explain: bool = False, remember: bool = True
-    ) -> list[Outcome]:
-        """Do as `assess` does with items that the key was charged for already."""
+        A request that finds no room is not charged.
+        """
+        engine = self.service.engine
         settings = self.service.settings
         try:
-            return await self.service.engine.assess(
+            engine.check_room(items)
+            self.charge(len(items))
+            return await engine.assess(
                 items, deadline_s=settings.deadline_ms / 1000, explain=explain, remember=remember
             )
         except OverloadedError as error:

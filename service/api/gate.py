@@ -80,6 +80,6 @@ def _hostname(address: str) -> str | None:
 
 def _secret(request: Request) -> str:
     authorization = request.headers.get("authorization", "")
-    if authorization[: len(_BEARER)].lower() == _BEARER:
+    if authorization[: len(_BEARER)].lower() == _BEARER and authorization[len(_BEARER) :].strip():
         return authorization[len(_BEARER) :].strip()
     return request.headers.get("x-goog-api-key") or request.query_params.get("key", "")

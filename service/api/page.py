@@ -18,7 +18,7 @@ __all__ = ["page_response"]
 _STYLE: Final = """
 body { font: 16px/1.5 system-ui, sans-serif; max-width: 70rem; margin: 0 auto; padding: 1rem; }
 table { border-collapse: collapse; width: 100%; }
-td, th { text-align: left; vertical-align: top; padding: .25rem .75rem .25rem 0; }
+td, th { text-align: left; vertical-align: top; padding: .25rem .75rem .25rem 0; overflow-wrap: anywhere; }
 td { border-bottom: 1px solid #8886; }
 code { font: 14px ui-monospace, monospace; overflow-wrap: anywhere; }
 section { margin: 1.5rem 0; padding-left: 1rem; border-left: 3px solid #888; }

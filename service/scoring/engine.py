@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 __all__ = ["Engine"]
 
 _LOG = logging.getLogger(__name__)
+_LARGEST_SHARE = 0.25  # of the room that a usual request is taken to need
 _SMOOTHING = 0.1  # of what is told from the latest requests
 
 
@@ -58,14 +59,19 @@ class Engine:
     @property
     def crowded(self) -> bool:
         """Say whether a request like the latest ones would find no room, before anybody reads it."""
-        return bool(self._waiting.items) and (
-            self._waiting.items + self._items_a_request > self._limits.waiting_items
-        )
+        usual = min(self._items_a_request, self._limits.waiting_items * _LARGEST_SHARE)
+        return self._waiting.items + usual > self._limits.waiting_items and self._waiting.items > 0
 
     @property
     def waiting_items(self) -> int:
         """Return how many items wait."""
         return self._waiting.items
+
+    def check_room(self, items: Sequence[Item]) -> None:
+        """Raise OverloadedError where these items may not wait as well."""
+        if not self._waiting.has_room(len(items), sum(len(item.text) for item in items)):
+            wait = max(1.0, self._waiting.items * self._seconds_an_item)
+            raise OverloadedError(f"too many texts wait already: come back in {wait:.0f} s", wait)
 
     def start(self) -> None:
         """Begin to score; call once, inside the event loop."""
@@ -111,9 +117,7 @@ class Engine:
         self, items: Sequence[Item], explain: bool, remember: bool, deadline_s: float
     ) -> list[Outcome]:
         self._items_a_request += _SMOOTHING * (len(items) - self._items_a_request)
-        if not self._waiting.has_room(len(items), sum(len(item.text) for item in items)):
-            wait = max(1.0, self._waiting.items * self._seconds_an_item)
-            raise OverloadedError(f"too many texts wait already: come back in {wait:.0f} s", wait)
+        self.check_room(items)
         job = Job(items, explain, remember, asyncio.get_running_loop().create_future())
         self._waiting.add(job)
         self._arrived.set()

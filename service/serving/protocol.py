@@ -8,7 +8,7 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 __all__ = ["LINGER_S", "LingeringProtocol"]
 
-LINGER_S: Final = 0.25
+LINGER_S: Final = 1.0  # a busy server takes this long to read what lies there
 _TURN_S: Final = 0.01
 _CLOSE: Final = (b"connection", b"close")
 

@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
-from pydantic_core import from_json, to_json
+from pydantic_core import to_json
 from starlette.requests import ClientDisconnect
 
 from tocsin.item import Item
@@ -16,6 +16,7 @@ from tocsin.service.api.native.cutter import Cutter, Line
 from tocsin.service.api.native.items import answer_body, error_body, read_body
 from tocsin.service.api.native.spool import Spool, SpoolResponse
 from tocsin.service.api.refusal import Refusal, Why
+from tocsin.service.api.wire import read_json
 from tocsin.service.keys import Scope
 
 if TYPE_CHECKING:
@@ -93,7 +94,7 @@ class _Stream:
             message = f"a line must be at most {most:,} bytes long, was {line.size:,}"
             return error_body(str(place), "bad_item", message)
         try:
-            body = from_json(line.content, allow_inf_nan=False)
+            body = read_json(line.content)
         except ValueError as error:
             message = (
                 f"a line must be JSON in UTF-8: {str(error).replace(' at line 1 column ', ' at column ')}"
@@ -107,7 +108,6 @@ class _Stream:
             return ()
         judged = self._call.texts
         try:
-            self._call.charge(len(items))
             return await self._patiently(items)
         except Refusal as refusal:
             if refusal.why is Why.RATE_LIMITED and not judged:
@@ -120,7 +120,7 @@ class _Stream:
         wait = _FIRST_WAIT_S
         while True:
             try:
-                return await self._call.score(items, explain=self._explain, remember=self._remember)
+                return await self._call.assess(items, explain=self._explain, remember=self._remember)
             except Refusal as refusal:
                 if refusal.why is not Why.OVERLOADED or time.monotonic() + wait >= until:
                     raise

@@ -36,6 +36,7 @@ class ItemBody(BaseModel):
     language: str | None = Field(
         default=None,
         max_length=64,
+        pattern=r"^[A-Za-z]{2,3}([-_][A-Za-z0-9]{1,8})*$",
         description='The platform\'s own hint ("en", "en-GB"); wins over detection.',
     )
     time: datetime | None = Field(

@@ -52,6 +52,7 @@ class Spent(NoLimit):
         pytest.param({"Authorization": f"bearer  {SECRET} "}, "", id="bearer-in-small-letters"),
         pytest.param({"X-Goog-Api-Key": SECRET}, "", id="google-header"),
         pytest.param({}, f"?key={SECRET}", id="query"),
+        pytest.param({"Authorization": "Bearer "}, f"?key={SECRET}", id="an-empty-bearer-is-none"),
         pytest.param({"Authorization": "Basic c291cA=="}, f"?key={SECRET}", id="another-scheme-is-no-key"),
     ],
 )
@@ -170,6 +171,33 @@ def test_a_request_that_no_minute_could_hold_says_so_and_costs_nothing(shipped_s
     assert limiter.left == 2
 
 
+def test_a_request_that_finds_no_room_is_not_charged(shipped_scorer: Scorer) -> None:
+    gate, began = threading.Event(), threading.Event()
+
+    class Slow:
+        def assess(self, items: Sequence[Item], *, explain: bool = False) -> list[Assessment]:
+            began.set()
+            assert gate.wait(10)
+            return shipped_scorer.assess(items, explain=explain)
+
+    limiter = Spent(1_000)
+    settings = ServeSettings(max_waiting=10, cache_entries=0, batch_items=1)
+    with connect(make_app(shipped_scorer, settings, limiter=limiter, assessor=Slow())) as client:
+        waiting = threading.Thread(target=client.post, args=("/v1/assess",), kwargs={"json": eight()})
+        waiting.start()
+        assert began.wait(10)
+        refused = client.post("/v1/assess", json=eight())
+        gate.set()
+        waiting.join(10)
+
+    assert (refused.status_code, refused.json()["code"]) == (503, "overloaded")
+    assert limiter.left == 992
+
+
+def eight() -> dict[str, Any]:
+    return {"items": ONE["items"] * 8}
+
+
 def test_more_requests_than_allowed_at_a_time_are_refused_at_once(shipped_scorer: Scorer) -> None:
     gate, began = threading.Event(), threading.Event()
 
@@ -231,6 +259,24 @@ def test_what_is_not_served_is_a_problem_too(
     assert answer.headers["content-type"] == "application/problem+json"
     if status == 405:
         assert answer.headers["allow"] == "POST"
+
+
+def test_one_slash_too_many_within_an_address_is_overlooked(stranger: TestClient) -> None:
+    comment = {"comment": {"text": "Soup at noon."}, "requestedAttributes": {"THREAT": {}}}
+
+    answer = stranger.post(f"/v1alpha1//comments:analyze?key={SECRET}", json=comment)
+
+    assert answer.status_code == 200
+    assert "THREAT" in answer.json()["attributeScores"]
+
+
+@pytest.mark.parametrize("path", ["/v1alpha1/comments:nothing", "/v1alpha1"])
+def test_an_unknown_path_is_answered_in_the_format_that_it_belongs_to(
+    path: str, stranger: TestClient
+) -> None:
+    answer = stranger.post(path)
+
+    assert (answer.status_code, answer.json()["error"]["status"]) == (404, "NOT_FOUND")
 
 
 def without_keys(shipped_scorer: Scorer) -> Any:

@@ -81,6 +81,9 @@ GOOD = {"id": "good", "text": TEXT}
         pytest.param({"id": "", "text": "a"}, "1", "id: String should have at least 1", id="empty-id"),
         pytest.param({"id": "p", "text": "a", "lang": "en"}, "p", "lang: Extra inputs", id="unknown-field"),
         pytest.param({"id": "p", "text": "a", "time": "noon"}, "p", "time: Input should be", id="no-time"),
+        pytest.param(
+            {"id": "p", "text": "a", "language": "english"}, "p", "language: String should match", id="no-tag"
+        ),
         pytest.param("soup", "1", "Input should be a valid dictionary", id="no-object"),
         pytest.param(None, "1", "Input should be a valid dictionary", id="nothing"),
     ],
