@@ -18,6 +18,8 @@ from tocsin.service.api.settings import ServeSettings
 from tocsin.service.keys import Key, KeyRing, Limiter, Scope
 
 if TYPE_CHECKING:
+    import asyncio
+
     from tocsin.models import Scorer
     from tocsin.service.scan import Assessor
 
@@ -84,10 +86,13 @@ def connect(app: App, secret: str | None = SECRET) -> Iterator[TestClient]:
 
 
 @contextmanager
-def live(app: App) -> Iterator[str]:
-    """Serve `app` at a free port of the loopback address; yield its base URL, without a last slash."""
+def live(app: App, http: type[asyncio.Protocol] | str = "auto") -> Iterator[str]:
+    """Serve `app` at a free port of the loopback address; yield its base URL, without a last slash.
+
+    `http` is uvicorn's protocol, or one of our own.
+    """
     with socket.create_server(("127.0.0.1", 0)) as listener:
-        server = uvicorn.Server(uvicorn.Config(app, log_level="warning", access_log=False))
+        server = uvicorn.Server(uvicorn.Config(app, log_level="warning", access_log=False, http=http))
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
         thread.start()
         until = time.monotonic() + _PATIENCE_S

@@ -6,6 +6,7 @@ import asyncio
 import logging
 import time
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from tocsin.errors import ScoringError
@@ -82,7 +83,8 @@ class Engine:
         self._stopping = True
         self._arrived.set()
         if self._loop is not None:
-            await self._loop
+            with suppress(Exception):  # it is logged, and who waited was told
+                await self._loop
         self._pool.shutdown(wait=True)
 
     async def assess(
@@ -139,16 +141,21 @@ class Engine:
         finally:
             self._stopping = True
             for job in self._waiting.clear():
-                if not job.abandoned:
-                    job.done.set_exception(StoppingError("the scoring core has stopped"))
+                job.fail(StoppingError("the scoring core has stopped"))
 
     async def _score(self, batch: list[Part]) -> None:
         explain = batch[0].job.explain
         items = [part.item for part in batch]
         started = time.perf_counter()
-        outcomes = await asyncio.get_running_loop().run_in_executor(
-            self._pool, _outcomes, self._scorer, items, explain
-        )
+        try:
+            outcomes = await asyncio.get_running_loop().run_in_executor(
+                self._pool, _outcomes, self._scorer, items, explain
+            )
+        except BaseException as error:
+            _LOG.error("the scoring core has stopped: %s", type(error).__name__)
+            for part in batch:
+                part.job.fail(StoppingError("the scoring core has stopped"))
+            raise
         seconds = time.perf_counter() - started
         self._seconds_an_item += _SMOOTHING * (seconds / len(items) - self._seconds_an_item)
         for part, outcome in zip(batch, outcomes, strict=True):
@@ -162,10 +169,10 @@ class Engine:
             for part, outcome in zip(batch, outcomes, strict=True)
             if not isinstance(outcome, ScoringError)
         ]
-        for part, assessment in answered:
-            if part.job.remember and not part.job.explain:
-                self._memory.keep(part.item, assessment)
         try:
+            for part, assessment in answered:
+                if part.job.remember and not part.job.explain:
+                    self._memory.keep(part.item, assessment)
             for observer in self._observers:
                 if len(answered) < len(batch):
                     observer.failed(len(batch) - len(answered))
@@ -173,7 +180,7 @@ class Engine:
                 told = [pair for pair in answered if pair[0].job.remember] if keeps else answered
                 observer.scored([part.item for part, _ in told], [one for _, one in told], seconds)
         except Exception:  # noqa: BLE001 - what watches must not cost an answer
-            _LOG.exception("an observer of the scoring core failed")
+            _LOG.exception("the memory or an observer of the scoring core failed")
 
 
 def _outcomes(scorer: Assessor, items: Sequence[Item], explain: bool) -> list[Outcome]:

@@ -64,3 +64,8 @@ class Job:
         self.left -= 1
         if not self.left and not self.done.done():
             self.done.set_result(None)
+
+    def fail(self, error: Exception) -> None:
+        """Tell who waits that there will be no outcome."""
+        if not self.done.done():
+            self.done.set_exception(error)

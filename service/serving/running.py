@@ -19,7 +19,7 @@ from tocsin.service.keys import KeyFile, make_limits_file
 from tocsin.service.serving.address import BACKLOG, bind, is_loopback, shown
 from tocsin.service.serving.first_key import ensure_first_key
 from tocsin.service.serving.orders import Orders, Run
-from tocsin.service.serving.protocol import LingeringProtocol
+from tocsin.service.serving.protocol import BoundedProtocol
 from tocsin.service.serving.state import open_state
 from tocsin.service.serving.supervisor import HEALTH_S, Supervisor
 from tocsin.service.serving.watched import counting_together, showing
@@ -127,7 +127,7 @@ class _Server(uvicorn.Server):
 def _told(settings: ServeSettings) -> dict[str, Any]:
     """Return what uvicorn is told; logs and access are ours."""
     return {
-        "http": LingeringProtocol,
+        "http": BoundedProtocol,
         "ws": "none",
         "interface": "asgi3",
         "lifespan": "on",

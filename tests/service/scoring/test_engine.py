@@ -417,6 +417,20 @@ def test_an_observer_that_fails_costs_no_answer(caplog: pytest.LogCaptureFixture
     assert "observer" in caplog.text
 
 
+def test_a_core_that_breaks_tells_everybody_who_waits() -> None:
+    async def use() -> list[type]:
+        engine = Engine(WordAssessor({}), EngineLimits(batch_items=1), Memory(0))
+        engine.start()
+        engine._pool.shutdown()  # as when the interpreter ends
+        asked = [asyncio.create_task(engine.assess(items(text), deadline_s=PATIENCE_S)) for text in "abc"]
+        told = await asyncio.wait_for(asyncio.gather(*asked, return_exceptions=True), PATIENCE_S / 2)
+        assert not engine.ready
+        await engine.stop()
+        return [type(one) for one in told]
+
+    assert asyncio.run(use()) == [StoppingError] * 3
+
+
 def test_waiting_for_company_is_bounded() -> None:
     scorer = WordAssessor({})
 
