@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from tocsin.assessment import SCORE_DECIMALS
+from tocsin.language import primary_subtag
 from tocsin.service.api.perspective.fault import language_not_supported
 from tocsin.service.api.perspective.utf16 import code_units
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from tocsin.service.api.perspective.asked import Asked, Wanted
     from tocsin.service.api.perspective.judging import Judged
@@ -27,11 +28,15 @@ def answer(asked: Asked, judged: Judged) -> dict[str, Any]:
     scores = _attribute_scores(asked, judged)
     if scores:
         body["attributeScores"] = scores
-    body["languages"] = [judged.language]
+    body["languages"] = [_as_asked(judged.language, asked.languages)]
     body["detectedLanguages"] = [judged.detected]
     if asked.token:
         body["clientToken"] = asked.token
     return body
+
+
+def _as_asked(language: str, tags: Sequence[str]) -> str:
+    return next((tag for tag in tags if primary_subtag(tag) == language), language)
 
 
 def _attribute_scores(asked: Asked, judged: Judged) -> dict[str, Any]:
@@ -40,22 +45,30 @@ def _attribute_scores(asked: Asked, judged: Judged) -> dict[str, Any]:
     if unknown and (not asked.drop_unsupported or len(unknown) == len(values)):
         raise language_not_supported(unknown[0].name, [judged.language], [judged.detected])
     return {
-        wanted.name: _scores(wanted, value, asked, judged)
+        wanted.name: scores
         for wanted, value in values.items()
-        if value is not None and value >= wanted.threshold
+        if value is not None and (scores := _scores(wanted, value, asked, judged))
     }
 
 
 def _scores(wanted: Wanted, value: float, asked: Asked, judged: Judged) -> dict[str, Any]:
-    if asked.by_sentence:
-        spans = [
-            _span(part.begin, part.end, score)
-            for part, signals in judged.parts
-            if (score := _value(signals, wanted.signal)) is not None and score >= wanted.threshold
-        ]
-    else:
-        spans = [_span(0, code_units(asked.text), value)]
+    """Return the scores of one attribute, nothing where neither the summary nor any span is high enough."""
+    spans = [
+        _span(begin, end, score)
+        for begin, end, score in _places(wanted.signal, value, asked, judged)
+        if score is not None and score >= wanted.threshold
+    ]
+    if not spans and value < wanted.threshold:
+        return {}
     return {"summaryScore": _score(value), **({"spanScores": spans} if spans else {})}
+
+
+def _places(
+    signal: Signal, value: float, asked: Asked, judged: Judged
+) -> list[tuple[int, int, float | None]]:
+    if not asked.by_sentence:
+        return [(0, code_units(asked.text), value)]
+    return [(part.begin, part.end, _value(signals, signal)) for part, signals in judged.parts]
 
 
 def _span(begin: int, end: int, value: float) -> dict[str, Any]:

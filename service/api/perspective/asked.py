@@ -11,6 +11,7 @@ from tocsin.service.api.perspective.checks import (
     check_context,
     check_score_type,
     check_text_type,
+    check_threshold,
 )
 from tocsin.service.api.perspective.fault import ErrorType, Fault
 from tocsin.service.api.perspective.reading import read
@@ -59,6 +60,8 @@ def read_asked(body: Any, answered: Mapping[str, Signal], most_characters: int) 
     ]
     for name, given in requested.items():
         check_score_type(name, (given.score_type,))
+    for one in wanted:
+        check_threshold(one.name, one.threshold)
     check_text_type(request.comment)
     check_context(request.context)
     return Asked(

@@ -12,7 +12,14 @@ if TYPE_CHECKING:
     from tocsin.service.api.perspective.schemas import Context, TextEntry
     from tocsin.signals import Signal
 
-__all__ = ["check_attribute", "check_comment", "check_context", "check_score_type", "check_text_type"]
+__all__ = [
+    "check_attribute",
+    "check_comment",
+    "check_context",
+    "check_score_type",
+    "check_text_type",
+    "check_threshold",
+]
 
 LONGEST_BYTES: Final = 20_480
 _LONGEST_IN_CHARACTERS: Final = LONGEST_BYTES // 4  # what is shorter cannot be too many bytes
@@ -53,6 +60,15 @@ def check_score_type(name: str, types: Iterable[str | int | None]) -> None:
                 ErrorType.INVALID_REQUEST,
                 f"Requested score type {cut(str(given))} is not supported by attribute {name}",
             )
+
+
+def check_threshold(name: str, given: float) -> None:
+    """Raise Fault unless a score can lie on either side of an attribute's threshold."""
+    if not 0 <= given <= 1:
+        raise Fault(
+            ErrorType.INVALID_REQUEST,
+            f"Score threshold of attribute {name} must be between 0 and 1, was {given}",
+        )
 
 
 def check_text_type(comment: TextEntry | None) -> None:

@@ -60,7 +60,6 @@ def discovery_document(notes: Sequence[str] = ()) -> dict[str, Any]:
         "ownerName": "the operator of this server",
         "protocol": "rest",
         "servicePath": "",
-        "batchPath": "batch",
         "parameters": {
             name: {"description": meaning, "location": "query", "type": "string"}
             for name, meaning in _PARAMETERS.items()

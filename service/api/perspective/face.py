@@ -27,6 +27,7 @@ from tocsin.service.api.perspective.refusals import refuse
 from tocsin.service.api.perspective.schemas import (
     AnalyzeCommentRequest,
     AnalyzeCommentResponse,
+    ErrorResponse,
     SuggestCommentScoreRequest,
     SuggestCommentScoreResponse,
 )
@@ -56,6 +57,7 @@ _ERRORS = {
     413: "The body is too long.",
     415: "The body is compressed.",
     429: "The key's limit is reached.",
+    500: "It could not be scored, or the suggestion not kept: never a low score.",
     503: "Too much waits already, or the server is stopping.",
 }
 
@@ -90,6 +92,7 @@ class PerspectiveFace:
                 takes=AnalyzeCommentRequest,
                 answers=AnalyzeCommentResponse,
                 errors=_ERRORS | {504: "Not scored in time."},
+                fault=ErrorResponse,
             ),
             Operation(
                 "POST",
@@ -101,6 +104,7 @@ class PerspectiveFace:
                 takes=SuggestCommentScoreRequest,
                 answers=SuggestCommentScoreResponse,
                 errors=_ERRORS,
+                fault=ErrorResponse,
             ),
             Operation(
                 "GET",
@@ -110,6 +114,7 @@ class PerspectiveFace:
                 self.discovery,
                 scope=None,
                 errors={404: f"Asked for another version than {VERSION}."},
+                fault=ErrorResponse,
             ),
         )
 

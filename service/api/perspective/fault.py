@@ -16,6 +16,7 @@ __all__ = ["ErrorType", "Fault", "cut", "error_body", "language_not_supported"]
 
 _TYPE: Final = "type.googleapis.com/google.commentanalyzer.v1alpha1.Error"
 _LONGEST_NAME: Final = 64
+_MOST_TAGS: Final = 10
 
 
 class ErrorType(StrEnum):
@@ -58,11 +59,11 @@ def error_body(
 
 
 def language_not_supported(attribute: str, languages: list[str], detected: list[str]) -> Fault:
-    """Return the fault that an attribute's signal knows none of these languages."""
+    """Return the fault that an attribute's signal knows none of these languages; it names ten at most."""
     return Fault(
         ErrorType.LANGUAGE_NOT_SUPPORTED_BY_ATTRIBUTE,
         f"Attribute {cut(attribute)} does not support request languages:"
-        f" {', '.join(cut(language) for language in languages)}",
+        f" {', '.join(cut(language) for language in languages[:_MOST_TAGS])}",
         {
             "languageNotSupportedByAttributeError": {
                 "detectedLanguages": detected,

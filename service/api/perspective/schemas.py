@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from collections.abc import Callable
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StrictBool
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StrictBool
 from pydantic.alias_generators import to_camel
+from pydantic_core import PydanticKnownError
 
 __all__ = [
     "AnalyzeCommentRequest",
@@ -21,7 +23,21 @@ __all__ = [
     "TextEntry",
 ]
 
-Number = Annotated[float, Field(allow_inf_nan=False)]
+
+def _no_bool(kind: Literal["float_type", "int_type", "string_type"]) -> Callable[[Any], Any]:
+    """Return a check that fails as a value of another type does: pydantic would take true for 1."""
+
+    def check(value: Any) -> Any:
+        if isinstance(value, bool):
+            raise PydanticKnownError(kind)
+        return value
+
+    return check
+
+
+Number = Annotated[float, Field(allow_inf_nan=False), BeforeValidator(_no_bool("float_type"))]
+Integer = Annotated[int, BeforeValidator(_no_bool("int_type"))]
+EnumName = Annotated[str | int, BeforeValidator(_no_bool("string_type"))]
 
 
 class _Message(BaseModel):
@@ -34,7 +50,7 @@ class TextEntry(_Message):
     """A text."""
 
     text: str | None = Field(default=None, description="The text, UTF-8 without markup.")
-    type: str | int | None = Field(default=None, description="PLAIN_TEXT, which is also the default.")
+    type: EnumName | None = Field(default=None, description="PLAIN_TEXT, which is also the default.")
 
 
 class ArticleAndParentComment(_Message):
@@ -56,11 +72,13 @@ class Context(_Message):
 class AttributeParameters(_Message):
     """How to answer for one attribute."""
 
-    score_type: str | int | None = Field(
+    score_type: EnumName | None = Field(
         default=None, description="PROBABILITY, which is also the default; no other is supported."
     )
     score_threshold: Number | None = Field(
-        default=None, description="Leave out scores below this; by default none."
+        default=None,
+        description="From 0 to 1: leave out scores below this, but an attribute's summary only where"
+        " all of its spans are below it too; by default none.",
     )
 
 
@@ -95,15 +113,15 @@ class AnalyzeCommentRequest(_Message):
 class Score(_Message):
     """One score."""
 
-    value: Number | None = Field(default=None, description="From 0 to 1.")
-    type: str | int | None = Field(default=None, description="PROBABILITY, which is also the default.")
+    value: Number | None = Field(default=None, description="From 0 to 1; unset is 0.")
+    type: EnumName | None = Field(default=None, description="PROBABILITY, which is also the default.")
 
 
 class SpanScore(_Message):
     """The score of a part of the text."""
 
-    begin: int | None = Field(default=None, description="First character, in UTF-16 code units.")
-    end: int | None = Field(default=None, description="One past the last.")
+    begin: Integer | None = Field(default=None, description="First character, in UTF-16 code units.")
+    end: Integer | None = Field(default=None, description="One past the last.")
     score: Score | None = Field(default=None, description="Its score.")
 
 
@@ -123,7 +141,9 @@ class AnalyzeCommentResponse(_Message):
         default=None,
         description="By the names that were asked for; left out where every score is below its threshold.",
     )
-    languages: list[str] | None = Field(default=None, description="The language that it was scored in.")
+    languages: list[str] | None = Field(
+        default=None, description="The language that it was scored in, by the tag that was asked for."
+    )
     detected_languages: list[str] | None = Field(
         default=None, description='The language that it is certainly in, else "und".'
     )
@@ -156,7 +176,7 @@ class SuggestCommentScoreResponse(_Message):
     requested_languages: list[str] | None = Field(default=None, description="As they were sent.")
 
 
-class ErrorBody(BaseModel):
+class Status(BaseModel):
     """Why there is no answer."""
 
     code: int = Field(description="The HTTP status.")
@@ -170,4 +190,4 @@ class ErrorBody(BaseModel):
 class ErrorResponse(BaseModel):
     """An error: never a low score in its place."""
 
-    error: ErrorBody = Field(description="Why there is no answer.")
+    error: Status = Field(description="Why there is no answer.")

@@ -58,7 +58,7 @@ def read_suggested(body: Any, answered: Mapping[str, Signal], most_characters: i
     check_context(request.context)
     return Suggested(
         text=text,
-        scores={name: one.summary_score.value or 0.0 for name, one in given.items() if one.summary_score},
+        scores={name: _value(one.summary_score) for name, one in given.items() if one.summary_score},
         spans={name: _spans(one.span_scores, text) for name, one in given.items() if one.span_scores},
         languages=request.languages or (),
         community=request.community_id,
@@ -72,7 +72,8 @@ def _check_scores(name: str, given: AttributeScores, text: str) -> None:
     check_score_type(name, [score.type for score in scores if score])
     if not given.summary_score and not spans:
         raise Fault(ErrorType.INVALID_REQUEST, f"Attribute {name} must have a summary or a span score")
-    if any(_value(score) is None for score in scores if score) or any(not span.score for span in spans):
+    within = all(0 <= _value(score) <= 1 for score in scores if score)
+    if not within or any(not span.score for span in spans):
         raise Fault(
             ErrorType.INVALID_REQUEST, f"Scores of attribute {name} must have a value between 0 and 1"
         )
@@ -90,13 +91,12 @@ def _check_places(name: str, spans: Sequence[SpanScore], units: int) -> None:
         )
 
 
-def _value(score: Score | None) -> float | None:
-    value = score.value if score else None
-    return value if value is not None and 0 <= value <= 1 else None
+def _value(score: Score) -> float:
+    return score.value or 0.0  # proto3's JSON leaves zeros out
 
 
 def _spans(given: Sequence[SpanScore], text: str) -> list[SpanSuggestion]:
     starts = code_points(text, [span.begin or 0 for span in given])
     ends = code_points(text, [span.end or 0 for span in given])
-    values = [(span.score.value if span.score else None) or 0.0 for span in given]
+    values = [_value(span.score) for span in given if span.score]  # each has one: it was checked
     return [SpanSuggestion(*one) for one in zip(starts, ends, values, strict=True)]

@@ -165,6 +165,18 @@ def test_query_parameters_of_google_s_servers_are_accepted(client: TestClient) -
     )
 
     assert answer.status_code == 200
+    assert answer.json() == analyze(client), "a mask is ignored"
+
+
+def test_a_page_of_another_site_is_not_let_in_by_the_browser(client: TestClient) -> None:
+    origin = {"Origin": "https://forum.example"}
+    asked = client.options(ANALYZE, headers={**origin, "Access-Control-Request-Method": "POST"})
+    answer = client.post(
+        ANALYZE, headers=origin, json={"comment": {"text": TEXT}, "requestedAttributes": {"THREAT": {}}}
+    )
+
+    assert asked.status_code == 405
+    assert not [name for name in [*asked.headers, *answer.headers] if name.startswith("access-control")]
 
 
 @pytest.mark.parametrize(

@@ -157,6 +157,15 @@ def test_every_reference_of_the_document_leads_somewhere(client: TestClient) -> 
     assert '"type":"null"' not in text
 
 
+def test_the_document_names_no_path_that_is_not_there(client: TestClient) -> None:
+    document = client.get(DOCUMENT).json()
+    methods = document["resources"]["comments"]["methods"].values()
+
+    assert "batchPath" not in document
+    assert client.post("/batch").status_code == 404
+    assert all(client.get(f"/{one['path']}").status_code == 405 for one in methods)
+
+
 def test_every_field_of_the_document_says_what_it_means(client: TestClient) -> None:
     schemas = client.get(DOCUMENT).json()["schemas"]
 

@@ -49,7 +49,7 @@ def languages(answer: Any) -> tuple[list[str], list[str]]:
         pytest.param(NOBODYS, ["de"], "de", "und", id="undetermined: as asked"),
         pytest.param(NOBODYS, ["de", "en"], "de", "und", id="undetermined: the first that was asked for"),
         pytest.param(GERMAN, ["de"], "de", "de", id="as asked"),
-        pytest.param(GERMAN, ["de-AT"], "de", "de", id="as asked, with a region"),
+        pytest.param(GERMAN, ["en-GB"], "de", "de", id="certainly another, with a region"),
         pytest.param(GERMAN, ["en"], "de", "de", id="certainly another than asked for"),
         pytest.param(ENGLISH, ["de"], "en", "en", id="the other way round"),
         pytest.param(GERMAN, ["en", "de"], "de", "de", id="of several the one that it is in"),
@@ -70,6 +70,20 @@ def test_a_comment_is_judged_in_the_language_that_it_is_in(
 
     assert languages(answer) == ([judged], [detected])
     assert answer["attributeScores"]["HATE"]["summaryScore"]["value"] == expected["signals"]["hate"]
+
+
+@pytest.mark.parametrize(
+    ("text", "asked", "said"),
+    [
+        pytest.param(ENGLISH, ["en-GB"], "en-GB", id="with its region"),
+        pytest.param(ENGLISH, ["EN"], "EN", id="with its capitals"),
+        pytest.param(ENGLISH, ["de-AT", "en-GB", "en"], "en-GB", id="the first of its language"),
+        pytest.param(NOBODYS, ["en-GB"], "en-GB", id="undetermined: as asked"),
+        pytest.param(GERMAN, ["en-GB"], "de", id="judged in another"),
+    ],
+)
+def test_a_language_is_called_as_it_was_asked_for(ask: Asked, text: str, asked: list[str], said: str) -> None:
+    assert ask(text, languages=asked)[0]["languages"] == [said]
 
 
 @pytest.mark.parametrize("by_sentence", [False, True])

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from math import inf
 
 import pytest
 from starlette.testclient import TestClient
@@ -71,6 +72,24 @@ def test_a_reached_limit_is_said_as_google_says_it(shipped_scorer: Scorer) -> No
     assert answer.headers["Retry-After"] == "8"
 
 
+def test_what_never_passes_a_limit_is_not_told_when_to_come_back(shipped_scorer: Scorer) -> None:
+    class OneAMinute:
+        def take(self, key: Key, texts: int) -> float:
+            del key
+            return inf if texts > 1 else 0.0
+
+        def limit(self, key: Key) -> int | None:
+            del key
+            return 1
+
+    body = {**FINE, "spanAnnotations": True}
+    with connect(make_app(shipped_scorer, limiter=OneAMinute())) as client:
+        answer = client.post(ANALYZE, json=body)
+
+    assert answer.status_code == 429
+    assert "Retry-After" not in answer.headers
+
+
 @pytest.mark.parametrize("why", list(Why))
 def test_every_reason_to_refuse_has_its_status(why: Why) -> None:
     said = refuse(Refusal(why, "soup is cold", retry_after=1.5, limit=5))
@@ -96,6 +115,24 @@ def test_a_body_that_is_not_read_is_refused_in_this_format(
 
     said = answer.json()["error"]
     assert (answer.status_code, said["code"], said["status"]) == (code, code, status)
+
+
+def test_the_description_shows_the_body_of_every_error(client: TestClient) -> None:
+    document = client.get("/openapi.json").json()
+    schemas = document["components"]["schemas"]
+    shown = [
+        (status, answer["content"]["application/json"]["schema"])
+        for methods in document["paths"].values()
+        for operation in methods.values()
+        if operation["tags"] == ["perspective"]
+        for status, answer in operation["responses"].items()
+        if status != "200"
+    ]
+
+    assert {status for status, _ in shown} >= {"400", "404", "429", "500", "504"}
+    assert all(schema == {"$ref": "#/components/schemas/ErrorResponse"} for _, schema in shown)
+    assert set(schemas["Status"]["properties"]) == {"code", "status", "message", "details"}
+    assert "line" in schemas["ErrorBody"]["properties"], "another face's body of that name was replaced"
 
 
 @pytest.mark.parametrize("path", [ANALYZE, SUGGEST])

@@ -160,14 +160,47 @@ def test_a_sentence_below_the_threshold_has_no_span(client: TestClient) -> None:
     assert spans(client, "The choir sings. Zorbians listen.", scoreThreshold=0.125)[0]["end"] == 16
 
 
-def test_an_attribute_below_its_threshold_is_left_out_with_its_spans(client: TestClient) -> None:
+@pytest.mark.parametrize(
+    ("threshold", "by_sentence", "left"),
+    [
+        pytest.param(0.125, True, [0.75, 0.125], id="summary and spans reach it"),
+        pytest.param(0.5, True, [0.75], id="one span alone reaches it"),
+        pytest.param(0.5, False, None, id="without sentences the summary decides"),
+        pytest.param(0.8, True, None, id="nothing reaches it"),
+    ],
+)
+def test_an_attribute_stays_with_its_summary_while_anything_of_it_reaches_the_threshold(
+    client: TestClient, threshold: float, by_sentence: bool, left: list[float] | None
+) -> None:
     body = {
         "comment": {"text": "The soup is hot. The choir sings."},
+        "requestedAttributes": {"THREAT": {"scoreThreshold": threshold}},
+        "spanAnnotations": by_sentence,
+    }
+    scores = client.post(ANALYZE, json=body).json().get("attributeScores")
+
+    if left is None:
+        assert scores is None
+    else:
+        assert scores["THREAT"]["summaryScore"]["value"] == 0.125
+        assert [span["score"]["value"] for span in scores["THREAT"]["spanScores"]] == left
+
+
+def test_a_summary_that_reaches_the_threshold_stays_without_spans(shipped_scorer: Scorer) -> None:
+    scores: dict[str, dict[Signal, float | None]] = {
+        "soup": {Signal.THREAT: 0.1},
+        "choir": {Signal.THREAT: 0.1},
+        "soup. The choir": {Signal.THREAT: 0.9},
+    }
+    body = {
+        "comment": {"text": "Hot soup. The choir sings."},
         "requestedAttributes": {"THREAT": {"scoreThreshold": 0.5}},
         "spanAnnotations": True,
     }
+    with connect(make_app(shipped_scorer, assessor=ChosenScores(shipped_scorer, scores))) as client:
+        answer = client.post(ANALYZE, json=body).json()
 
-    assert "attributeScores" not in client.post(ANALYZE, json=body).json()
+    assert answer["attributeScores"] == {"THREAT": {"summaryScore": {"value": 0.9, "type": "PROBABILITY"}}}
 
 
 def test_a_sentence_without_words_has_no_span(client: TestClient) -> None:

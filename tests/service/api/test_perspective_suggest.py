@@ -105,6 +105,17 @@ def test_a_suggestion_waits_for_a_reviewer_without_what_leads_to_people(
     assert not any(word in str(kept) for word in ("17", "seat", "https"))
 
 
+@pytest.mark.parametrize("score", [{}, {"value": None}, {"type": "PROBABILITY"}], ids=str)
+def test_a_score_without_its_value_is_zero(keeping: TestClient, box: FeedbackBox, score: Any) -> None:
+    scores = {"summaryScore": score, "spanScores": [{"begin": 0, "end": 3, "score": score}]}
+    answer = keeping.post(SUGGEST, json={**FINE, "attributeScores": {"THREAT": scores}})
+
+    assert answer.status_code == 200, answer.text
+    assert json.loads(box.path.read_bytes())["scores"] == {
+        "THREAT": {"value": 0.0, "spans": [{"start": 0, "end": 3, "value": 0.0}]}
+    }
+
+
 def test_nothing_is_kept_where_feedback_is_off(shipped_scorer: Scorer, box: FeedbackBox) -> None:
     with connect_with(shipped_scorer, box, feedback=False) as client:
         assert client.post(SUGGEST, json=CORALS).status_code == 200
@@ -163,12 +174,6 @@ def test_a_suggestion_too_long_to_keep_is_refused(keeping: TestClient, box: Feed
             "INVALID_REQUEST",
             "Attribute THREAT must have a summary or a span score",
             id="no score at all",
-        ),
-        pytest.param(
-            {**FINE, "attributeScores": {"THREAT": {"summaryScore": {}}}},
-            "INVALID_REQUEST",
-            "Scores of attribute THREAT must have a value between 0 and 1",
-            id="a missing value is no zero",
         ),
         pytest.param(
             {**FINE, "attributeScores": {"THREAT": {"summaryScore": {"value": 1.01}}}},
