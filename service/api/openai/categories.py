@@ -7,13 +7,15 @@ from typing import TYPE_CHECKING, Any, Final
 
 from tocsin.assessment import SCORE_DECIMALS, Level
 from tocsin.errors import PolicyError
+from tocsin.language import UNDETERMINED
 from tocsin.models import Scorer
-from tocsin.policy import read_policy
+from tocsin.policy import TargetKind, read_policy
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
     from tocsin.assessment import Assessment, PolicyResult
+    from tocsin.models.gates import FittedPolicy
 
 __all__ = ["CATEGORIES", "SHIPPED", "Categories"]
 
@@ -32,12 +34,20 @@ CATEGORIES: Final = {
     "violence": "A depiction of death, violence or injury.",
     "violence/graphic": "Such a depiction in detail.",
 }
+# By OpenAI's descriptions each is the other "that also includes" something, or the other in detail.
+_NARROWER: Final[Mapping[str, str]] = {
+    "hate/threatening": "hate",
+    "harassment/threatening": "harassment",
+    "sexual/minors": "sexual",
+    "violence/graphic": "violence",
+}
 SHIPPED: Final = Path(__file__).with_name("categories.toml")
 
 _NONE: Final = dict.fromkeys(CATEGORIES, False)
 _ZERO: Final = dict.fromkeys(CATEGORIES, 0.0)
 _UNAPPLIED: Final[dict[str, tuple[str, ...]]] = dict.fromkeys(CATEGORIES, ())
 _FIRED: Final = frozenset({Level.REVIEW, Level.URGENT})
+_WITHOUT_ROWS: Final = frozenset({TargetKind.NUMBER, TargetKind.BUDGET})  # labelled rows do not set these
 
 
 class Categories:
@@ -61,22 +71,47 @@ class Categories:
             assume_language=scorer.conditions.assume_language,
             max_characters=scorer.conditions.max_characters,
         )
+        self._blind = {
+            language: frozenset(one.policy.name for one in self._scorer.policies(language) if _is_blind(one))
+            for language in scorer.bundle.manifest.languages
+        }
 
     def moderations(self, assessments: Sequence[Assessment]) -> list[dict[str, Any]]:
         """Return one result of the wire format for each assessment, in order.
 
-        What cannot be scored is false, 0.0, and applied to nothing: an unscorable text throughout.
+        What cannot be scored is false, 0.0, and applied to nothing: an unscorable text throughout,
+        and a category whose thresholds were fitted on no positive row of the text's language.
         """
-        return [_moderation(results) for results in self._scorer.results(assessments)]
+        return [
+            _moderation(results, self._blind.get(self.language(one), ()))
+            for one, results in zip(assessments, self._scorer.results(assessments), strict=True)
+        ]
+
+    def language(self, assessment: Assessment) -> str:
+        """Return the language that a text was judged as."""
+        if assessment.language == UNDETERMINED:
+            return self._scorer.conditions.assume_language or UNDETERMINED
+        return assessment.language
 
 
-def _moderation(results: Sequence[PolicyResult]) -> dict[str, Any]:
+def _is_blind(fitted: FittedPolicy) -> bool:
+    """Say whether a threshold was fitted on rows of which none is positive: what it finds is unknown."""
+    return any(
+        gate.target.kind not in _WITHOUT_ROWS and not gate.whole.positives
+        for gate in (fitted.review, fitted.urgent)
+    )
+
+
+def _moderation(results: Sequence[PolicyResult], blind: Collection[str]) -> dict[str, Any]:
     flags, scores, applied = dict(_NONE), dict(_ZERO), dict(_UNAPPLIED)
     for result in results:
-        if result.score is not None:
+        if result.score is not None and result.name not in blind:
             flags[result.name] = result.level in _FIRED
             scores[result.name] = round(result.score, SCORE_DECIMALS)
             applied[result.name] = ("text",)
+    for narrow, wide in _NARROWER.items():
+        if applied[wide] and not flags[wide]:
+            flags[narrow] = False
     return {
         "flagged": any(flags.values()),
         "categories": flags,

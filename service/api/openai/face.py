@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import secrets
-from typing import TYPE_CHECKING
+from functools import partial
+from typing import TYPE_CHECKING, Any, Final
 
 from tocsin.service.api.judged import judge, unscorable_places, why_unscorable
 from tocsin.service.api.openai.categories import Categories
 from tocsin.service.api.openai.faults import InputRefusal, error_body
 from tocsin.service.api.openai.inputs import read_inputs
-from tocsin.service.api.openai.schemas import ModerationRequest, ModerationResponse
+from tocsin.service.api.openai.schemas import ModerationFault, ModerationRequest, ModerationResponse
 from tocsin.service.api.operation import Operation
 from tocsin.service.api.refusal import Refusal, Why
 from tocsin.service.api.wire import json_response, retry_header
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
     from tocsin.service.api.settings import ServeSettings
 
 __all__ = ["OpenAIFace"]
+
+_NAMED: Final = 8  # places that a message names
 
 
 class OpenAIFace:
@@ -65,6 +68,7 @@ class OpenAIFace:
                     504: "Not scored in time.",
                 },
                 description="A category that is applied to nothing was not scored: its 0.0 says nothing.",
+                fault=ModerationFault,
             ),
         )
 
@@ -82,15 +86,45 @@ class OpenAIFace:
         body = await call.json()
         texts = read_inputs(body, call.service.settings.max_items)
         assessments = await judge(call, texts)
+        results = self._categories.moderations(assessments)
         if not self._clears:
-            _refuse_unscorable(assessments, self._scorer, several=_several(body["input"]))
+            several = _several(body["input"])
+            _refuse_unscorable(assessments, self._scorer, several=several)
+            self._refuse_unapplied(assessments, results, several=several)
         return json_response(
             {
                 "id": f"modr-{secrets.token_hex(16)}",
                 "model": self._model,
-                "results": self._categories.moderations(assessments),
+                "results": results,
             }
         )
+
+    def _refuse_unapplied(
+        self, assessments: Sequence[Assessment], results: Sequence[dict[str, Any]], *, several: bool
+    ) -> None:
+        """Raise InputRefusal where no category at all looked at a text: its `flagged` would say nothing."""
+        places = [
+            place
+            for place, one in enumerate(results)
+            if not any(one["category_applied_input_types"].values())
+        ]
+        if not places:
+            return
+        named = [
+            f"{_name(place, several=several)}"
+            f" (language: no category is scored in {self._categories.language(assessments[place])})"
+            for place in places[:_NAMED]
+        ]
+        more = [f"{len(places) - _NAMED} more"] if len(places) > _NAMED else []
+        raise InputRefusal(
+            f"every text must be one that a category is scored for, was not: {', '.join([*named, *more])}",
+            _name(places[0], several=several),
+            "unscorable",
+        )
+
+
+def _name(place: int, *, several: bool) -> str:
+    return f"input[{place}]" if several else "input"
 
 
 def _several(given: object) -> bool:
@@ -99,9 +133,7 @@ def _several(given: object) -> bool:
 
 
 def _refuse_unscorable(assessments: Sequence[Assessment], scorer: Scorer, *, several: bool) -> None:
-    def name(place: int) -> str:
-        return f"input[{place}]" if several else "input"
-
+    name = partial(_name, several=several)
     why = why_unscorable(assessments, scorer, name)
     if why is not None:
         raise InputRefusal(why, name(unscorable_places(assessments)[0]), "unscorable")

@@ -33,6 +33,7 @@ FAULTS: Final[Mapping[Why, tuple[str, str | None]]] = {
     Why.OVERLOADED: (SERVER, "overloaded"),
     Why.STOPPING: (SERVER, "stopping"),
     Why.DEADLINE_PASSED: (SERVER, "deadline_passed"),
+    Why.STORAGE_FULL: (SERVER, "storage_full"),
 }
 
 

@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field, create_model
 
 from tocsin.service.api.openai.categories import CATEGORIES
 
-__all__ = ["ModerationRequest", "ModerationResponse"]
+__all__ = ["ModerationFault", "ModerationRequest", "ModerationResponse"]
 
 
 class TextPart(BaseModel):
@@ -69,3 +69,20 @@ class ModerationResponse(BaseModel):
     id: str = Field(description="Made anew for each request.")
     model: str = Field(description="Name and version of the bundle that judged.")
     results: list[Moderation] = Field(description="As many as there were texts.")
+
+
+class ModerationFaultBody(BaseModel):
+    """What went wrong; all four are always there."""
+
+    message: str = Field(description="The rule, then what broke it; no text is quoted.")
+    type: Literal["invalid_request_error", "requests", "server_error"] = Field(
+        description="Whose fault it is: the request's, its number, or the server's."
+    )
+    param: str | None = Field(description="Where in the body, null where nowhere.")
+    code: str | None = Field(description="Which error, for programs; null where it has no name.")
+
+
+class ModerationFault(BaseModel):
+    """An error."""
+
+    error: ModerationFaultBody = Field(description="The error.")

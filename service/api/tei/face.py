@@ -12,8 +12,8 @@ from tocsin.service.api.refusal import Refusal, Why
 from tocsin.service.api.tei.faults import FAULTS
 from tocsin.service.api.tei.info import info
 from tocsin.service.api.tei.inputs import read_inputs
-from tocsin.service.api.tei.predictions import predictions
-from tocsin.service.api.tei.schemas import InfoResponse, PredictRequest, PredictResponse
+from tocsin.service.api.tei.predictions import predictions, why_unlabelled
+from tocsin.service.api.tei.schemas import InfoResponse, PredictRequest, PredictResponse, TeiFault
 from tocsin.service.api.wire import json_response, retry_header
 from tocsin.service.keys import Scope
 
@@ -61,6 +61,7 @@ class TeiFace:
                     429: "The key's limit is reached, too much waits already, or not scored in time.",
                     503: "The server is stopping.",
                 },
+                fault=TeiFault,
             ),
             Operation(
                 "GET",
@@ -71,6 +72,7 @@ class TeiFace:
                 Scope.SCORE,
                 answers=InfoResponse,
                 errors=_KEYED | {429: "The key's limit is reached."},
+                fault=TeiFault,
             ),
             Operation(
                 "GET",
@@ -81,6 +83,7 @@ class TeiFace:
                 None,
                 errors={503: "They are not."},
                 counts=False,
+                fault=TeiFault,
             ),
         )
 
@@ -99,10 +102,12 @@ class TeiFace:
         if inputs.truncate:
             texts = [text[: self._scorer.conditions.max_characters] for text in texts]
         assessments = await judge(call, texts)
-        why = why_unscorable(assessments, self._scorer, inputs.name)
+        answers = [predictions(one, raw_scores=inputs.raw_scores) for one in assessments]
+        why = why_unscorable(assessments, self._scorer, inputs.name) or why_unlabelled(
+            assessments, self._scorer.conditions.assume_language, inputs.name
+        )
         if why is not None:
             raise Refusal(Why.BAD_REQUEST, why)
-        answers = [predictions(one, raw_scores=inputs.raw_scores) for one in assessments]
         return json_response(answers if inputs.batch else answers[0])
 
     async def info(self, call: Call) -> Response:

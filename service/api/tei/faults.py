@@ -30,4 +30,5 @@ FAULTS: Final[Mapping[Why, tuple[int, str]]] = {
     Why.DEADLINE_PASSED: (429, "Overloaded"),
     Why.INTERNAL: (500, "Backend"),
     Why.STOPPING: (503, "Unhealthy"),
+    Why.STORAGE_FULL: (507, "Backend"),
 }

@@ -10,6 +10,7 @@ from tocsin.service.api.refusal import Refusal, Why
 __all__ = ["Inputs", "read_inputs"]
 
 _SHAPE: Final = 'inputs must be a string or a batch [["…"], ["…"]]'
+_DIRECTIONS: Final = ("right", "Right", "left", "Left")  # the format takes both spellings
 _PAIR: Final = f"{_SHAPE}, was a pair of texts: single texts are judged"
 
 
@@ -38,6 +39,7 @@ def read_inputs(body: Any, most: int) -> Inputs:
     if not isinstance(body, dict) or "inputs" not in body:
         raise _refused('the body must be an object with "inputs"')
     raw_scores, truncate = (_flag(body, name) for name in ("raw_scores", "truncate"))
+    _require_right(body.get("truncation_direction"), truncate=truncate)
     given = body["inputs"]
     if isinstance(given, str):
         return Inputs([given], batch=False, raw_scores=raw_scores, truncate=truncate)
@@ -53,6 +55,14 @@ def _flag(body: dict[str, Any], name: str) -> bool:
     if value is not None and not isinstance(value, bool):
         raise _refused(f"{name} must be true or false")
     return bool(value)
+
+
+def _require_right(direction: Any, *, truncate: bool) -> None:
+    """Raise Refusal where the end of a text is to be judged: a text is cut at its end."""
+    if direction is not None and direction not in _DIRECTIONS:
+        raise _refused("truncation_direction must be left or right")
+    if truncate and direction in {"left", "Left"}:
+        raise _refused('truncation_direction must be right where truncate is true, was "left"')
 
 
 def _single(given: list[str]) -> list[str]:

@@ -6,12 +6,16 @@ import math
 from typing import TYPE_CHECKING, Any, Final
 
 from tocsin.assessment import SCORE_DECIMALS
+from tocsin.language import UNDETERMINED
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
     from tocsin.assessment import Assessment
 
-__all__ = ["log_odds", "predictions"]
+__all__ = ["log_odds", "predictions", "why_unlabelled"]
 
+_NAMED: Final = 8  # places that a message names
 _SMALLEST: Final = 2.0**-53  # a float this near to 0 or 1 cannot be told from it
 
 
@@ -29,6 +33,24 @@ def predictions(assessment: Assessment, *, raw_scores: bool = False) -> list[dic
         }
         for score, signal in known
     ]
+
+
+def why_unlabelled(
+    assessments: Sequence[Assessment], assumed: str | None, name: Callable[[int], str]
+) -> str | None:
+    """Return which texts have no label and why, None where all have one; `name` names a place.
+
+    `assumed` is what a text was judged as whose language cannot be told.
+    """
+    places = [
+        place for place, one in enumerate(assessments) if all(score is None for score in one.signals.values())
+    ]
+    if not places:
+        return None
+    told = [one.language if one.language != UNDETERMINED else assumed for one in assessments]
+    named = [f"{name(place)} (language: no signal is known in {told[place]})" for place in places[:_NAMED]]
+    more = [f"{len(places) - _NAMED} more"] if len(places) > _NAMED else []
+    return f"every text must be one that can be judged, was not: {', '.join([*named, *more])}"
 
 
 def log_odds(probability: float) -> float:

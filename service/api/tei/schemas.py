@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, Field, RootModel
 
 from tocsin.signals import Signal
 
-__all__ = ["InfoResponse", "PredictRequest", "PredictResponse"]
+__all__ = ["InfoResponse", "PredictRequest", "PredictResponse", "TeiFault"]
 
 _Single = Annotated[list[str], Field(min_length=1, max_length=1)]
 
@@ -21,6 +21,9 @@ class PredictRequest(BaseModel):
     )
     raw_scores: bool = Field(default=False, description="Log-odds instead of probabilities.")
     truncate: bool = Field(default=False, description="Judge the start of a text that is too long.")
+    truncation_direction: Literal["right", "Right", "left", "Left"] = Field(
+        default="right", description="Where a text is cut: right, its end. Left is refused with truncate."
+    )
 
 
 class Prediction(BaseModel):
@@ -62,3 +65,12 @@ class InfoResponse(BaseModel):
     auto_truncate: bool = Field(description="Whether texts are cut unasked: never.")
     tokenization_workers: int = Field(description="Processes that read texts.")
     version: str = Field(description="Version of tocsin.")
+
+
+class TeiFault(BaseModel):
+    """An error."""
+
+    error: str = Field(description="The rule, then what broke it; no text is quoted.")
+    error_type: Literal["Validation", "Backend", "Overloaded", "Unhealthy"] = Field(
+        description="Whose fault it is: the request's, the model's, the load's, or the server's."
+    )

@@ -174,7 +174,7 @@ def test_every_refusal_has_its_error(face: OpenAIFace, why: Why) -> None:
     answer = face.refuse(Refusal(why, "the rule", retry_after=1.2, allowed=("POST",)))
 
     error = json.loads(bytes(answer.body))["error"]
-    kinds = {429: "requests"} | dict.fromkeys((500, 503, 504), "server_error")
+    kinds = {429: "requests"} | dict.fromkeys((500, 503, 504, 507), "server_error")
     assert answer.status_code == why.status
     assert set(error) == {"message", "type", "param", "code"}
     assert (error["message"], error["param"]) == ("the rule", None)

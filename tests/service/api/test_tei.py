@@ -187,6 +187,7 @@ FORMATS_OWN = {
     Why.OVERLOADED: (429, "Overloaded"),
     Why.DEADLINE_PASSED: (429, "Overloaded"),
     Why.STOPPING: (503, "Unhealthy"),
+    Why.STORAGE_FULL: (507, "Backend"),
 }
 
 
