@@ -35,7 +35,7 @@ def test_a_text_ten_times_as_long_takes_about_ten_times_as_long(piece: str) -> N
     normalise(f"é🔥я{piece}")  # tables are loaded
 
     short = min(seconds(f"é {piece * (SHORT // len(piece))}z") for _ in range(2))
-    long = seconds(f"é {piece * (LONG // len(piece))}z")
+    long = min(seconds(f"é {piece * (LONG // len(piece))}z") for _ in range(2))  # a busy machine is no defect
 
     assert long < MOST * short + SLACK
 
