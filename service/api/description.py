@@ -99,8 +99,9 @@ class DescribedApp(FastAPI):
         schemas = {name: one for name, one in components.get("schemas", {}).items() if name not in _UNTRUE}
         for name, fault in self._faults.items():
             schema = fault.model_json_schema(ref_template=_REF)
-            schemas |= schema.pop("$defs", {})
-            schemas[name] = schema
+            for other, one in (schema.pop("$defs", {}) | {name: schema}).items():
+                if schemas.setdefault(other, one) != one:
+                    raise ValueError(f"a schema's name must be one model's, {other} is two models'")
         components["schemas"] = dict(sorted(schemas.items()))
         if self._keyed:
             components["securitySchemes"] = _SCHEMES

@@ -28,6 +28,7 @@ class Why(StrEnum):
     STOPPING = "stopping"
     DEADLINE_PASSED = "deadline_passed"
     SCORING_FAILED = "scoring_failed"
+    STORAGE_FULL = "storage_full"
     INTERNAL = "internal"
 
     @property
@@ -54,6 +55,7 @@ _STATUS = {
     Why.OVERLOADED: 503,
     Why.STOPPING: 503,
     Why.DEADLINE_PASSED: 504,
+    Why.STORAGE_FULL: 507,
 }
 
 

@@ -131,7 +131,11 @@ class ServeSettings(BaseSettings):
     deadline_ms: int = Field(
         default=5_000, ge=1, description="Time in which a request must be scored, else it is an error."
     )
-    body_timeout_ms: int = Field(default=10_000, ge=1, description="Time in which a body must arrive.")
+    body_timeout_ms: int = Field(
+        default=10_000,
+        ge=1,
+        description="Time in which a body must arrive; of NDJSON, in which more of it must.",
+    )
     shutdown_seconds: int = Field(
         default=30, ge=0, description="Time to finish what was accepted once told to stop."
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import fcntl
 import os
 import stat
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final
@@ -22,6 +23,8 @@ FILE_NAME: Final = "feedback.jsonl"
 MOST_BYTES: Final = 268_435_456
 LONGEST_LINE: Final = 262_144
 _OURS_ALONE: Final = 0o600
+_PATIENCE_S: Final = 1.0  # a thread waits with it, and there are few
+_POLL_S: Final = 0.001
 _TRIES: Final = 10  # at a file that is moved away as often as it is opened
 
 
@@ -47,7 +50,8 @@ class FeedbackBox:
     def keep(self, suggestion: Suggestion) -> None:
         """Keep one suggestion; blocks until it is on the disk.
 
-        Raises FeedbackFullError, SuggestionTooLongError, and OSError where the file cannot be written.
+        Raises FeedbackFullError, SuggestionTooLongError, and OSError where the file cannot be written,
+        which is TimeoutError where somebody else locks it for a second.
         """
         line = suggestion.line()
         if len(line) > LONGEST_LINE:
@@ -67,10 +71,11 @@ class FeedbackBox:
     def _locked(self) -> Iterator[int]:
         """Yield the file, which nobody else writes to until it is given back."""
         self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        until = time.monotonic() + _PATIENCE_S
         for _ in range(_TRIES):
             file = os.open(self.path, os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_NOFOLLOW, _OURS_ALONE)
             try:
-                fcntl.flock(file, fcntl.LOCK_EX)
+                _lock(file, until)
                 if self._is(file):
                     yield file
                     return
@@ -93,6 +98,21 @@ class FeedbackBox:
     def _mended(self, file: int, size: int) -> bytes:
         """Return the line end that is missing where a writer died in the middle of a line."""
         return b"\n" if size and os.pread(file, 1, size - 1) != b"\n" else b""
+
+
+def _lock(file: int, until: float) -> None:
+    """Lock `file`; raise TimeoutError where others hold it `until` then (monotonic, in seconds)."""
+    while True:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            if time.monotonic() >= until:
+                raise TimeoutError(
+                    f"{FILE_NAME} must be free within {_PATIENCE_S:g} s, was locked by another"
+                ) from None
+            time.sleep(_POLL_S)
+        else:
+            return
 
 
 def _append(file: int, line: bytes, size: int) -> None:

@@ -14,6 +14,7 @@ from tocsin.service.feedback.addresses import Unlinked, hosts_only, unlinked
 __all__ = ["SpanSuggestion", "Suggestion"]
 
 _LONGEST_COMMUNITY: Final = 256
+_LOOKED_AT: Final = 4_096  # characters of a label: what takes out addresses must not run for a second
 _LONGEST_LANGUAGE: Final = 64
 
 
@@ -45,7 +46,7 @@ class Suggestion:
         kept = {
             "state": "waiting",
             "time": self.time.astimezone(UTC).isoformat(timespec="seconds"),
-            "community": hosts_only(self.community)[:_LONGEST_COMMUNITY] if self.community else None,
+            "community": _community(self.community) if self.community else None,
             "languages": [language[:_LONGEST_LANGUAGE] for language in self.languages],
             "detected": self.detected,
             "scores": {name: self._scores(name, bare) for name in names},
@@ -59,3 +60,11 @@ class Suggestion:
             for span in self.spans.get(name, ())
         ]
         return {"value": self.scores.get(name), "spans": spans}
+
+
+def _community(label: str) -> str:
+    """Return the beginning of `label`, addresses out; a word that the first cut goes through is left out."""
+    if len(label) > _LOOKED_AT:
+        whole = label[:_LOOKED_AT].rsplit(maxsplit=1)  # half an address could end in half a user's name
+        label = whole[0] if whole else ""
+    return hosts_only(label)[:_LONGEST_COMMUNITY]

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 __all__ = ["LOOK_S", "FileKeys"]
 
 LOOK_S: Final = 1.0  # a revoked key opens nothing after this long
+QUIET_S: Final = 60.0  # between two lines on a file that cannot be read
 
 _LOG = logging.getLogger(__name__)
 
@@ -45,6 +46,7 @@ class FileKeys:
         self._clock = clock
         self._now = now
         self._looked = clock()
+        self._quiet_until = self._looked
         self._stamp = file.stamp()
         self._keys = file.read()
 
@@ -62,7 +64,10 @@ class FileKeys:
         try:
             stamp = self._file.stamp()
             if stamp != self._stamp:
-                self._stamp = stamp  # before the keys are read: a change in between is seen next time
                 self._keys = self._file.read()
+                self._stamp = stamp  # taken before the keys were: a change in between is seen next time
         except (SettingsError, OSError) as error:
+            if self._looked < self._quiet_until:
+                return
+            self._quiet_until = self._looked + QUIET_S
             _LOG.error("the keys stay as they were: %s", error)

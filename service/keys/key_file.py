@@ -21,7 +21,7 @@ from tocsin.service.keys.scope import Scope
 __all__ = ["KeyFile", "Keys", "Stamp"]
 
 Keys = Mapping[str, Key]
-Stamp = tuple[int, int, int]
+Stamp = tuple[int, int, int, int]
 
 _MODE: Final = 0o600
 _OTHERS: Final = 0o077
@@ -64,7 +64,7 @@ class KeyFile:
             found = self.path.stat()
         except FileNotFoundError:
             return None
-        return found.st_mtime_ns, found.st_size, found.st_ino
+        return found.st_mtime_ns, found.st_size, found.st_ino, found.st_ctime_ns
 
     def read(self) -> dict[str, Key]:
         """Return the keys by their ids, in order of creation."""

@@ -31,6 +31,8 @@ def open_state(settings: ServeSettings, warn: Callable[[str], None]) -> Path:
         mode = folder.stat().st_mode
     except OSError as error:
         raise SettingsError(f"state must be a folder, was {str(folder)!r}: {error.strerror}") from error
+    if mode & stat.S_IWGRP:
+        warn(f"its group can write to the state folder {folder}: chmod 700 it")
     if mode & stat.S_IWOTH:
         warn(f"everybody on this machine can write to the state folder {folder}: chmod 700 it")
     return folder

@@ -9,6 +9,7 @@ import sys
 import threading
 import time
 from collections import deque
+from contextlib import suppress
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
@@ -58,11 +59,7 @@ class Shadow:
 
     def stop(self) -> None:
         """Finish the batch at hand and forget the rest."""
-        with self._changed:
-            self._stopping = True
-            self._comparison.dropped(len(self._waiting))
-            self._waiting.clear()
-            self._changed.notify_all()
+        self._forget()
         if self._thread.is_alive():
             self._thread.join()
 
@@ -84,6 +81,7 @@ class Shadow:
                 length = len(pair[0].text)
                 if (
                     self._stopping
+                    or not self._thread.is_alive()  # nobody would take it: texts must not stay
                     or len(self._waiting) >= self._most
                     or self._characters + length > _MOST_CHARACTERS
                 ):
@@ -100,9 +98,22 @@ class Shadow:
         """Leave out texts that could not be scored: there is nothing to compare with."""
 
     def _run(self) -> None:
-        _give_way()
-        while self._judge(self._take()):  # held by no name: texts must not outlast their turn
-            pass
+        try:
+            _give_way()
+            while self._judge(self._take()):  # held by no name: texts must not outlast their turn
+                pass
+        finally:
+            self._busy = False
+            self._forget()
+
+    def _forget(self) -> None:
+        """Take nothing more, and drop what waits."""
+        with self._changed:
+            self._stopping = True
+            self._comparison.dropped(len(self._waiting))
+            self._waiting.clear()
+            self._characters = 0
+            self._changed.notify_all()
 
     def _take(self) -> list[tuple[Item, Assessment]]:
         """Return what is judged next; wait for it; nothing once stopped."""
@@ -131,5 +142,7 @@ class Shadow:
 
 def _give_way() -> None:
     """Lower this thread's priority where the system can: on Linux each thread has its own."""
-    if sys.platform == "linux":
+    if sys.platform != "linux":
+        return
+    with suppress(OSError):  # a filter of system calls may refuse it: then it is as hungry as others
         os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), _NICE)

@@ -162,6 +162,31 @@ def test_nothing_is_written_while_somebody_else_writes(box: FeedbackBox) -> None
     assert len(lines(box)) == 2
 
 
+def test_who_never_lets_go_of_the_box_is_an_error_soon(box: FeedbackBox) -> None:
+    box.keep(SOUP)
+    raised: list[BaseException] = []
+
+    def keep() -> None:
+        try:
+            box.keep(SOUP)
+        except TimeoutError as error:
+            raised.append(error)
+
+    other = threading.Thread(target=keep)
+    with box.path.open("rb") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        other.start()
+        other.join(10)
+        waits = other.is_alive()
+    other.join()
+
+    assert not waits
+    assert str(*raised) == "feedback.jsonl must be free within 1 s, was locked by another"
+    assert len(lines(box)) == 1
+    box.keep(SOUP)
+    assert len(lines(box)) == 2
+
+
 def test_a_span_that_ends_within_a_link_is_kept_with_the_whole_link(box: FeedbackBox) -> None:
     box.keep(replace(SOUP, spans={"HATE": (SpanSuggestion(8, 20, 1.0), SpanSuggestion(15, 49, 1.0))}))
 
@@ -249,6 +274,28 @@ def test_a_suggestion_that_alone_is_too_long_is_an_error(box: FeedbackBox) -> No
 )
 def test_of_an_address_in_a_community_the_host_is_left(label: str, kept: str) -> None:
     assert hosts_only(label) == kept
+
+
+@pytest.mark.parametrize(
+    "label",
+    [
+        pytest.param("https://a.b " * 700_000, id="addresses"),
+        pytest.param("a." * 4_000_000, id="letters and dots"),
+        pytest.param(" " * 8_000_000, id="blanks"),
+    ],
+)
+def test_no_community_makes_keeping_slow(label: str) -> None:
+    started = time.process_time()
+    line = replace(SOUP, community=label).line()
+
+    assert time.process_time() - started < 0.1
+    assert len(json.loads(line)["community"]) <= 256
+
+
+def test_a_cut_through_an_address_in_a_community_leaves_no_users_name() -> None:
+    label = f"https://a.example/{'x' * 4_060} https://somebody:secret@b.example/"
+
+    assert json.loads(replace(SOUP, community=label).line())["community"] == "a.example"
 
 
 @pytest.mark.parametrize(

@@ -68,6 +68,7 @@ class NativeFace:
                     413: "The body is too long.",
                     415: "The body is compressed.",
                     504: "Not scored in time.",
+                    507: "Of NDJSON: its answers find no room until they are sent.",
                 },
                 description=ABOUT_NDJSON,
                 also=NDJSON_DESCRIPTION,

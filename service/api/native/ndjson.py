@@ -36,6 +36,7 @@ _GROUP_BYTES: Final = 1_048_576
 _LEAST_BYTES: Final = 512  # what a line counts as: a short one has a long answer too
 _FIRST_WAIT_S: Final = 0.05
 _LONGEST_WAIT_S: Final = 1.0
+_LEAST_BYTES_A_S: Final = 1_024
 _UTF8_MARK: Final = b"\xef\xbb\xbf"
 
 
@@ -59,6 +60,7 @@ async def assess_lines(call: Call) -> Response:
         async for lines in _groups(call):
             await spool.write(await stream.answers(lines))
             await asyncio.sleep(0)  # lines that are all bad wait for nothing: let others have their turn
+        await spool.rewind()  # before the answer begins: what is on its way to the disk may not fit
     except BaseException:
         spool.close()
         raise
@@ -138,8 +140,11 @@ async def _groups(call: Call) -> AsyncIterator[list[Line]]:
     """Yield the lines that are not blank, so many at a time as are scored together."""
     most = min(_GROUP_LINES, call.service.limiter.limit(call.key) or _GROUP_LINES)
     group: list[Line] = []
-    held = 0
+    held = seen = 0
     async for line in _lines(call):
+        seen += 1
+        if not seen % _GROUP_LINES:
+            await asyncio.sleep(0)  # nor do blank ones, however many arrive at once
         if line.content is not None and not line.content.strip():
             continue
         group.append(line)
@@ -167,22 +172,39 @@ async def _lines(call: Call) -> AsyncIterator[Line]:
 
 
 async def _chunks(call: Call) -> AsyncIterator[bytes]:
-    """Yield what arrives; raise Refusal where nothing does for too long."""
+    """Yield what arrives; raise Refusal where nothing does for too long, or little for longer.
+
+    What counts is the time that the client is waited for, not the time that lines are scored.
+    """
     said = call.request.headers.get("content-length", "")
     _bound(int(said) if said.isdecimal() else 0, call.service.settings.max_stream_bytes)
     seconds = call.service.settings.body_timeout_ms / 1000
     stream = aiter(call.request.stream())
+    read, waited = 0, 0.0
     while True:
+        started = time.monotonic()
         try:
             async with asyncio.timeout(seconds):
                 chunk = await anext(stream, None)
         except TimeoutError:
-            raise Refusal(Why.BODY_TIMEOUT, f"more of the body must arrive within {seconds:g} s") from None
+            raise _too_slow(seconds) from None
         except ClientDisconnect:
             raise Refusal(Why.BAD_REQUEST, "the body must be as long as it says: the client left") from None
         if chunk is None:
             return
+        waited += time.monotonic() - started
+        read += len(chunk)
+        if waited > max(seconds, read / _LEAST_BYTES_A_S):
+            raise _too_slow(seconds)
         yield chunk
+
+
+def _too_slow(seconds: float) -> Refusal:
+    return Refusal(
+        Why.BODY_TIMEOUT,
+        f"more of the body must arrive within {seconds:g} s, and {_LEAST_BYTES_A_S:,} bytes a second"
+        f" after the first {seconds:g} s",
+    )
 
 
 def _bound(read: int, most: int) -> None:

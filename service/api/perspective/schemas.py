@@ -176,7 +176,7 @@ class SuggestCommentScoreResponse(_Message):
     requested_languages: list[str] | None = Field(default=None, description="As they were sent.")
 
 
-class Status(BaseModel):
+class RpcStatus(BaseModel):
     """Why there is no answer."""
 
     code: int = Field(description="The HTTP status.")
@@ -190,4 +190,4 @@ class Status(BaseModel):
 class ErrorResponse(BaseModel):
     """An error: never a low score in its place."""
 
-    error: Status = Field(description="Why there is no answer.")
+    error: RpcStatus = Field(description="Why there is no answer.")

@@ -334,7 +334,7 @@ def request_slowly(url: str, parts: Sequence[bytes], pause_s: float) -> tuple[in
 
 def test_the_time_for_a_body_is_the_time_between_its_parts(shipped_scorer: Scorer) -> None:
     app = make_app(shipped_scorer, ServeSettings(body_timeout_ms=400), assessor=WordAssessor({}))
-    line = lines({"text": "soup"})
+    line = lines({"text": "soup " * 60})  # more than a kilobyte a second
     with live(app) as url:
         steady, answers = request_slowly(url, [line] * 6, 0.1)
         stalled, problem = request_slowly(url, [line, b"{"], 0.8)

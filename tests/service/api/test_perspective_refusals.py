@@ -131,7 +131,7 @@ def test_the_description_shows_the_body_of_every_error(client: TestClient) -> No
 
     assert {status for status, _ in shown} >= {"400", "404", "429", "500", "504"}
     assert all(schema == {"$ref": "#/components/schemas/ErrorResponse"} for _, schema in shown)
-    assert set(schemas["Status"]["properties"]) == {"code", "status", "message", "details"}
+    assert set(schemas["RpcStatus"]["properties"]) == {"code", "status", "message", "details"}
     assert "line" in schemas["ErrorBody"]["properties"], "another face's body of that name was replaced"
 
 

@@ -131,6 +131,19 @@ def test_a_repaired_file_counts_again(file: KeyFile, clock: Clock) -> None:
     assert keys.find(new) is not None
 
 
+def test_a_file_that_was_open_to_others_counts_once_it_no_longer_is(file: KeyFile, clock: Clock) -> None:
+    secret = create_key(file, "choir", [Scope.SCORE])
+    keys = FileKeys(file, clock=clock)
+    revoke_key(file, id_of(secret) or "")
+    file.path.chmod(0o644)
+    clock.now = 5
+    assert keys.find(secret) is not None
+    file.path.chmod(0o600)
+    clock.now = 10
+
+    assert keys.find(secret) is None
+
+
 def test_a_file_that_is_gone_holds_no_keys(file: KeyFile, clock: Clock) -> None:
     secret = create_key(file, "choir", [Scope.SCORE])
     keys = FileKeys(file, clock=clock)

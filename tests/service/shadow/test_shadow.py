@@ -249,6 +249,47 @@ def test_a_batch_that_fails_is_counted_and_the_next_is_judged(
     assert "quokka" not in caplog.text
 
 
+def test_where_priorities_are_refused_it_judges_all_the_same(
+    make: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*args: Any) -> None:
+        raise PermissionError(1, "Operation not permitted", *args[:0])
+
+    monkeypatch.setattr("os.setpriority", refuse)
+    setting = make()
+    setting.see(TEXT)
+
+    assert setting.report()["items"] == 1
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
+def test_a_shadow_whose_thread_ended_keeps_no_text(make: Any) -> None:
+    def leave(one: Assessment) -> Assessment:
+        raise SystemExit
+
+    setting = make(leave)
+    setting.twin.open.clear()
+    setting.see(*[TEXT] * 40)
+    time.sleep(0.05)
+    setting.twin.open.set()
+    setting.shadow._thread.join(PATIENCE_S)
+    setting.see(*[TEXT] * 3)
+
+    report = setting.report()
+    assert (report["items"], report["dropped"]) == (0, 27)
+    assert not setting.shadow._waiting
+
+
+def test_texts_that_nobody_would_take_are_dropped(shipped_scorer: Scorer) -> None:
+    exposition = Exposition()
+    shadow = Shadow(shipped_scorer, Comparison(exposition))
+    items = [Item("0", TEXT, language="en")]
+    shadow.scored(items, shipped_scorer.assess(items), 0.1)  # nobody has started it
+
+    assert not shadow._waiting
+    assert exposition.values()["tocsin_shadow_dropped_items"][()] == 1
+
+
 def test_texts_leave_memory_once_they_are_judged(make: Any) -> None:
     class Text(str):
         __slots__ = ("__weakref__",)
