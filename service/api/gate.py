@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ipaddress import ip_address
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
@@ -15,9 +16,8 @@ if TYPE_CHECKING:
 
     from tocsin.service.api.service import Service
 
-__all__ = ["LOOPBACK_NAMES", "identify", "refuse_encoded", "refuse_foreign_pages", "refuse_other_names"]
+__all__ = ["identify", "is_loopback", "refuse_encoded", "refuse_foreign_pages", "refuse_other_names"]
 
-LOOPBACK_NAMES: Final = frozenset({"localhost", "127.0.0.1", "::1"})
 _BEARER: Final = "bearer "
 
 
@@ -62,12 +62,28 @@ def refuse_foreign_pages(request: Request) -> None:
 
     Without keys nothing else keeps a web page from asking a server on the reader's machine.
     """
+    host = request.headers.get("host", "")
     origin = request.headers.get("origin")
-    host = _hostname(f"//{request.headers.get('host', '')}")
-    if host not in LOOPBACK_NAMES or (origin and _hostname(origin) not in LOOPBACK_NAMES):
+    if not is_loopback(_hostname(f"//{host}") or "") or (origin and _place(origin) != host.lower()):
         raise Refusal(
             Why.ORIGIN_REFUSED, "without keys, requests must come from this machine and to it by name"
         )
+
+
+def is_loopback(name: str) -> bool:
+    """Say whether nobody but this machine reaches what `name` stands for."""
+    try:
+        return name == "localhost" or ip_address(name).is_loopback
+    except ValueError:
+        return False
+
+
+def _place(origin: str) -> str | None:
+    """Return name and port of an origin as a Host header would have them; None where it holds none."""
+    try:
+        return urlsplit(origin).netloc.lower()
+    except ValueError:  # half a bracket
+        return None
 
 
 def _hostname(address: str) -> str | None:

@@ -15,7 +15,7 @@ from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
 
 from tocsin.errors import SettingsError
 from tocsin.service.keys.key import Key
-from tocsin.service.keys.private import new_private_file
+from tocsin.service.keys.private import give_to_owner_of, new_private_file
 from tocsin.service.keys.scope import Scope
 
 __all__ = ["KeyFile", "Keys", "Stamp"]
@@ -94,7 +94,7 @@ class KeyFile:
     @contextmanager
     def _locked(self) -> Iterator[None]:
         try:
-            lock = os.open(self._lock, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, _MODE)
+            lock = self._open_lock()
         except OSError as error:
             raise SettingsError(f"{self._lock}: must be writable: {error.strerror}") from error
         try:
@@ -103,13 +103,26 @@ class KeyFile:
         finally:
             os.close(lock)
 
+    def _open_lock(self) -> int:
+        """Open the lock, or make it; a link in its place is an error."""
+        flags = os.O_RDWR | os.O_CLOEXEC | os.O_NOFOLLOW
+        try:
+            lock = os.open(self._lock, flags | os.O_CREAT | os.O_EXCL, _MODE)
+        except FileExistsError:
+            return os.open(self._lock, flags)
+        give_to_owner_of(self._lock.parent, lock)
+        return lock
+
     def _check_private(self, found: os.stat_result) -> None:
         mode = stat.S_IMODE(found.st_mode)
         if mode & _OTHERS:
             raise SettingsError(
                 f"{self.path}: must be readable by its owner alone (chmod 600), was {mode:04o}"
             )
-        if found.st_uid not in {os.geteuid(), _ROOT}:
+        owners = {os.geteuid(), _ROOT}
+        if os.geteuid() == _ROOT:
+            owners.add(self.path.parent.stat().st_uid)  # who serves
+        if found.st_uid not in owners:
             raise SettingsError(f"{self.path}: must belong to whoever runs tocsin, was user {found.st_uid}'s")
 
     def _document(self, content: bytes) -> _Document:

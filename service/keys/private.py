@@ -6,9 +6,11 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, Final
 
-__all__ = ["new_private_file"]
+__all__ = ["give_to_owner_of", "new_private_file"]
+
+_ROOT: Final = 0
 
 
 @contextmanager
@@ -19,6 +21,14 @@ def new_private_file(path: Path) -> Iterator[BinaryIO]:
     """
     opened = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
     with os.fdopen(opened, "wb") as file:
+        give_to_owner_of(path.parent, opened)
         yield file
         file.flush()
         os.fsync(file.fileno())
+
+
+def give_to_owner_of(folder: Path, opened: int) -> None:
+    """Give an open file to the owner of its folder where root made it: who serves must read it."""
+    if os.geteuid() == _ROOT:
+        owner = folder.stat()
+        os.fchown(opened, owner.st_uid, owner.st_gid)

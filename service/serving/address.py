@@ -3,23 +3,13 @@
 from __future__ import annotations
 
 import socket
-from ipaddress import ip_address
 from typing import Final
 
 from tocsin.errors import SettingsError
-from tocsin.service.api.gate import LOOPBACK_NAMES
 
-__all__ = ["BACKLOG", "bind", "is_loopback", "shown"]
+__all__ = ["BACKLOG", "bind", "shown"]
 
 BACKLOG: Final = 2_048  # connections that wait to be taken; the kernel may hold fewer
-
-
-def is_loopback(host: str) -> bool:
-    """Say whether nobody but this machine reaches `host`."""
-    try:
-        return host in LOOPBACK_NAMES or ip_address(host).is_loopback
-    except ValueError:
-        return False
 
 
 def bind(host: str, port: int) -> socket.socket:

@@ -34,7 +34,7 @@ class Run:
         return self.folder / f"ready-{pid}"
 
     def why(self) -> str | None:
-        """Return why a worker could not start, None where none said so."""
+        """Return why the latest worker that could not start could not, None where it did not say so."""
         return self.reason.read_text(encoding="utf-8") if self.reason.is_file() else None
 
 

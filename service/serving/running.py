@@ -14,9 +14,10 @@ import uvicorn
 
 from tocsin.errors import SettingsError, TocsinError
 from tocsin.models import load
+from tocsin.service.api.gate import is_loopback
 from tocsin.service.api.perspective import caveats
 from tocsin.service.keys import KeyFile, make_limits_file
-from tocsin.service.serving.address import BACKLOG, bind, is_loopback, shown
+from tocsin.service.serving.address import BACKLOG, bind, shown
 from tocsin.service.serving.first_key import ensure_first_key
 from tocsin.service.serving.orders import Orders, Run
 from tocsin.service.serving.protocol import BoundedProtocol
@@ -40,13 +41,15 @@ Say = Callable[[str], None]
 
 
 def run(settings: ServeSettings, say: Say) -> None:
-    """Serve until told to stop by SIGTERM or SIGINT; what was accepted by then is finished.
+    """Serve until told to stop by SIGTERM, SIGINT or SIGHUP; what was accepted by then is finished.
 
     `say` tells the operator what matters, a line at a time, never a secret. Everything is checked
     before a worker starts: raises TocsinError where a setting, the bundle, the policy or the address
     cannot be used, and where workers cannot start.
     """
     signal.signal(signal.SIGTERM, _leave)
+    if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:  # as under nohup
+        signal.signal(signal.SIGHUP, _hang_up)
     configure_logging(settings.log_level)
     check_exposure(settings, say)
     scorer = load(
@@ -156,3 +159,9 @@ def _leave(number: int, frame: object) -> NoReturn:
     """Leave as asked: uvicorn repeats the signal once it is done."""
     del number, frame
     sys.exit(0)
+
+
+def _hang_up(number: int, frame: object) -> None:
+    """Stop as gracefully as on SIGTERM when the terminal goes."""
+    del number, frame
+    signal.raise_signal(signal.SIGTERM)

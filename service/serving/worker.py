@@ -39,6 +39,7 @@ def worker_app(orders: Orders) -> ASGIApp:
 
     Called by uvicorn in the worker. Whatever goes wrong would go wrong again: the parent is told why.
     """
+    signal.signal(signal.SIGHUP, signal.SIG_IGN)  # the parent hears it too, and tells us to finish
     configure_logging(orders.settings.log_level)
     _end_with_parent()
     try:

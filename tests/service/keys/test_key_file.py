@@ -142,3 +142,33 @@ def test_processes_that_create_keys_at_once_lose_none(tmp_path: Path) -> None:
 
     names = [key.name for key in KeyFile(tmp_path).read().values()]
     assert sorted(names) == sorted(f"{number}.{one}" for number in range(4) for one in range(10))
+
+
+def test_what_root_makes_belongs_to_who_serves(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    given: list[tuple[int, int]] = []
+    monkeypatch.setattr(os, "geteuid", lambda: 0)
+    monkeypatch.setattr(os, "fchown", lambda _, user, group: given.append((user, group)))
+
+    create_key(KeyFile(tmp_path), "choir", [Scope.SCORE])
+    create_key(KeyFile(tmp_path), "bakery", [Scope.SCORE])
+
+    folder = tmp_path.stat()
+    made = ["keys.lock", "keys.json", "keys.json again"]
+    assert given == [(folder.st_uid, folder.st_gid)] * len(made)
+
+
+def test_who_is_not_root_gives_nothing_away(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(os, "geteuid", lambda: tmp_path.stat().st_uid or 4_711)
+    monkeypatch.setattr(os, "fchown", lambda *_: pytest.fail("nobody asked for this"))
+
+    create_key(KeyFile(tmp_path), "choir", [Scope.SCORE])
+
+
+def test_a_link_in_place_of_the_lock_is_not_followed(tmp_path: Path) -> None:
+    target = tmp_path / "elsewhere"
+    (tmp_path / "keys.lock").symlink_to(target)
+
+    with pytest.raises(SettingsError, match=r"keys\.lock: must be writable"):
+        create_key(KeyFile(tmp_path), "choir", [Scope.SCORE])
+
+    assert not target.exists()

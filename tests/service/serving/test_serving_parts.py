@@ -11,10 +11,11 @@ from starlette.testclient import TestClient
 
 from tocsin.errors import SettingsError
 from tocsin.models import Scorer
+from tocsin.service.api.gate import is_loopback
 from tocsin.service.api.settings import ServeSettings
 from tocsin.service.api.testing import connect, make_app
 from tocsin.service.keys import FileKeys, KeyFile, make_limits_file, revoke_key
-from tocsin.service.serving.address import bind, is_loopback, shown
+from tocsin.service.serving.address import bind, shown
 from tocsin.service.serving.first_key import FIRST_SCOPES, ensure_first_key
 from tocsin.service.serving.orders import Orders, Run
 from tocsin.service.serving.running import check_exposure
@@ -39,8 +40,10 @@ def test_the_first_key_is_made_once(tmp_path: Path) -> None:
     assert key is not None
     assert key.scopes == set(FIRST_SCOPES)
     assert stat.S_IMODE(place.stat().st_mode) == 0o600
-    assert ensure_first_key(file) is None
+    assert ensure_first_key(file) == place, "who starts it a second time must find it too"
     assert len(file.read()) == 1
+    place.unlink()
+    assert ensure_first_key(file) is None
 
 
 def test_where_every_key_was_revoked_the_first_one_is_another(tmp_path: Path) -> None:

@@ -6,7 +6,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from http.client import HTTPConnection
 from pathlib import Path
@@ -151,7 +151,60 @@ def test_a_worker_that_dies_is_replaced_and_the_rest_go_on(four: Served) -> None
 
     assert set(before[1:]) < set(four.workers)
     assert four.assess(["Soup is still served."])[0] == 200
-    assert f"worker {before[0]} left with -9; another takes its place" in four.said
+    assert f"worker {before[0]} is gone: it left with -9; the next one starts in 1 s" in four.said
+
+
+def test_a_worker_that_cannot_be_replaced_stops_none_of_the_others(four: Served) -> None:
+    wait_for(lambda: len(ready(four)) == 4)
+    keys = four.state / "keys.json"
+    before = four.workers
+    keys.chmod(0o640)
+    try:
+        os.kill(before[0], signal.SIGKILL)
+        wait_for(lambda: "must be readable by its owner alone" in four.said)
+        time.sleep(1)
+        assert four.process.poll() is None
+        assert [four.assess(["Soup is still served."])[0] for _ in range(6)] == [200] * 6
+    finally:
+        keys.chmod(0o600)
+
+    wait_for(lambda: len(ready(four)) == 4)
+    assert set(before[1:]) < ready(four)
+
+
+def ready(served: Served) -> set[int]:
+    """Return the process ids of the workers that take requests."""
+    told = served.state.parent.glob("tocsin-*/ready-*")
+    return {int(path.name.partition("-")[2]) for path in told} & set(served.workers)
+
+
+def wait_for(condition: Callable[[], bool]) -> None:
+    until = time.monotonic() + 40
+    while not condition():
+        assert time.monotonic() < until, "it did not come about in 40 s"
+        time.sleep(0.1)
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_a_terminal_that_goes_stops_it_as_gently(workers: int, tmp_path: Path) -> None:
+    with serving(tmp_path, "--workers", str(workers)) as served:
+        children = served.workers
+        assert served.stop(signal.SIGHUP) == 0
+
+    assert "Traceback" not in served.said
+    assert not any(Path(f"/proc/{child}").exists() for child in children)
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+@pytest.mark.parametrize("after_s", [0.4, 2.0])
+def test_a_signal_while_it_starts_ends_it(number: signal.Signals, after_s: float, tmp_path: Path) -> None:
+    served = start(tmp_path, "--workers", "2")
+    time.sleep(after_s)
+
+    code = served.stop(number)
+
+    assert code in {0, 130, -number}, served.said
+    wait_for(lambda: not served.workers if Path(f"/proc/{served.process.pid}").exists() else True)
 
 
 @pytest.mark.parametrize(
