@@ -6,15 +6,13 @@ import asyncio
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from starlette.requests import ClientDisconnect
-
 from tocsin.service.api.refusal import Refusal, Why
 from tocsin.service.api.wire import parse_json
 from tocsin.service.keys import ANONYMOUS, Key, Scope
 from tocsin.service.scoring import DeadlinePassedError, OverloadedError, StoppingError
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Sequence
+    from collections.abc import Sequence
 
     from starlette.requests import Request
 
@@ -43,7 +41,15 @@ class Call:
 
     async def body(self) -> bytes:
         """Return the whole body; raise Refusal where it is longer or slower than the settings allow."""
-        return b"".join([chunk async for chunk in self._chunks(self.service.settings.max_body_bytes)])
+        most = self.service.settings.max_body_bytes
+        said = self.request.headers.get("content-length", "")
+        _bound(int(said) if said.isdecimal() else 0, most)
+        seconds = self.service.settings.body_timeout_ms / 1000
+        try:
+            async with asyncio.timeout(seconds):
+                return await self._read(most)
+        except TimeoutError:
+            raise Refusal(Why.BODY_TIMEOUT, f"the body must arrive within {seconds:g} s") from None
 
     async def json(self) -> Any:
         """Return the body as JSON; raise Refusal where it is none."""
@@ -92,21 +98,20 @@ class Call:
             )
         self.texts += texts
 
-    async def _chunks(self, most: int) -> AsyncIterator[bytes]:
-        said = self.request.headers.get("content-length", "")
-        seconds = self.service.settings.body_timeout_ms / 1000
-        try:
-            async with asyncio.timeout(seconds):
-                _bound(int(said) if said.isdecimal() else 0, most)
-                read = 0
-                async for chunk in self.request.stream():
-                    read += len(chunk)
-                    _bound(read, most)
-                    yield chunk
-        except TimeoutError:
-            raise Refusal(Why.BODY_TIMEOUT, f"the body must arrive within {seconds:g} s") from None
-        except ClientDisconnect:
-            raise Refusal(Why.BAD_REQUEST, "the body must be as long as it says: the client left") from None
+    async def _read(self, most: int) -> bytes:
+        body = bytearray()
+        while True:
+            message = await self.request.receive()
+            if message["type"] == "http.disconnect":
+                raise Refusal(Why.BAD_REQUEST, "the body must be as long as it says: the client left")
+            chunk = message.get("body", b"")
+            if not message.get("more_body", False) and not body:
+                _bound(len(chunk), most)
+                return bytes(chunk)  # as most bodies come, whole
+            body += chunk
+            _bound(len(body), most)
+            if not message.get("more_body", False):
+                return bytes(body)
 
 
 def _bound(read: int, most: int) -> None:

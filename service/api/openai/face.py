@@ -13,6 +13,7 @@ from tocsin.service.api.openai.inputs import read_inputs
 from tocsin.service.api.openai.schemas import ModerationFault, ModerationRequest, ModerationResponse
 from tocsin.service.api.operation import Operation
 from tocsin.service.api.refusal import Refusal, Why
+from tocsin.service.api.together import Together
 from tocsin.service.api.wire import json_response, retry_header
 from tocsin.service.keys import Scope
 
@@ -39,6 +40,7 @@ class OpenAIFace:
     def __init__(self, scorer: Scorer, settings: ServeSettings) -> None:
         self._scorer = scorer
         self._categories = Categories(scorer, settings.openai_categories)
+        self._moderations = Together(self._categories.moderations)  # for one it takes as long as for forty
         self._model = f"{scorer.model.name}-{scorer.model.version}"
         self._clears = settings.openai_unscorable == "clear"
 
@@ -86,7 +88,7 @@ class OpenAIFace:
         body = await call.json()
         texts = read_inputs(body, call.service.settings.max_items)
         assessments = await judge(call, texts)
-        results = self._categories.moderations(assessments)
+        results = await self._moderations(assessments)
         if not self._clears:
             several = _several(body["input"])
             _refuse_unscorable(assessments, self._scorer, several=several)
