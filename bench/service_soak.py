@@ -35,7 +35,7 @@ from tocsin.errors import TocsinError
 __all__ = ["Check", "Soaked", "main", "verdict"]
 
 FLAT: Final = 1.05
-ALLOWED: Final = frozenset({200, 429, 503, 504})
+ALLOWED: Final = frozenset({200, 400, 422, 429, 503, 504})  # 400 and 422: a post that cannot be judged
 CLEAN: Final = frozenset({0, -signal.SIGTERM})  # by itself, or by the signal once all was answered
 DRAIN: Final = (50, 30)  # requests, texts in each: below what may wait
 QUIET_PATIENCE_S: Final = 30
