@@ -181,17 +181,19 @@ def test_a_request_that_finds_no_room_is_not_charged(shipped_scorer: Scorer) -> 
             return shipped_scorer.assess(items, explain=explain)
 
     limiter = Spent(1_000)
-    settings = ServeSettings(max_waiting=10, cache_entries=0, batch_items=1)
+    settings = ServeSettings(max_waiting=7, cache_entries=0, batch_items=1)  # seven of eight wait: full
     with connect(make_app(shipped_scorer, settings, limiter=limiter, assessor=Slow())) as client:
         waiting = threading.Thread(target=client.post, args=("/v1/assess",), kwargs={"json": eight()})
         waiting.start()
         assert began.wait(10)
         refused = client.post("/v1/assess", json=eight())
+        reading = client.get("/v1/model")
         gate.set()
         waiting.join(10)
 
     assert (refused.status_code, refused.json()["code"]) == (503, "overloaded")
     assert limiter.left == 992
+    assert reading.status_code == 200, "who only reads joins no line"
 
 
 def eight() -> dict[str, Any]:
