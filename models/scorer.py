@@ -125,6 +125,10 @@ class Scorer:
         scores = np.array(table, np.float64).reshape(len(table), len(self.signals))  # None is NaN
         return [made or self._unjudged for made in self._results(admissions, scores)]
 
+    def judged_as(self, assessment: Assessment) -> str:
+        """Return the language that the text of an assessment was judged as, "und" where it was not."""
+        return Admission.of(assessment, self._assumed).judged
+
     def explain(self, text: str, language: str | None = None) -> WordWeights | None:
         """Return what every word adds to every signal's log-odds, None where `text` cannot be judged.
 

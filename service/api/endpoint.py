@@ -94,7 +94,7 @@ class Endpoint:
             status=response.status_code if response else 499,
             seconds=seconds,
             texts=call.texts,
-            key=call.key.id if call.service.keys is not None and call.key.digest else None,
+            key=call.key.id if call.key.digest else None,
             why=why.value if why else None,
         )
         for observer in self._service.observers:

@@ -16,7 +16,14 @@ if TYPE_CHECKING:
 
     from tocsin.service.api.service import Service
 
-__all__ = ["identify", "is_loopback", "refuse_encoded", "refuse_foreign_pages", "refuse_other_names"]
+__all__ = [
+    "hostname",
+    "identify",
+    "is_loopback",
+    "refuse_encoded",
+    "refuse_foreign_pages",
+    "refuse_other_names",
+]
 
 _BEARER: Final = "bearer "
 
@@ -53,7 +60,7 @@ def refuse_other_names(allowed: Collection[str], request: Request) -> None:
 
     An empty `allowed` allows any name; ports do not count.
     """
-    if allowed and _hostname(f"//{request.headers.get('host', '')}") not in allowed:
+    if allowed and hostname(f"//{request.headers.get('host', '')}") not in allowed:
         raise Refusal(Why.HOST_REFUSED, "a request must address this server by one of its names")
 
 
@@ -64,7 +71,7 @@ def refuse_foreign_pages(request: Request) -> None:
     """
     host = request.headers.get("host", "")
     origin = request.headers.get("origin")
-    if not is_loopback(_hostname(f"//{host}") or "") or (origin and _place(origin) != host.lower()):
+    if not is_loopback(hostname(f"//{host}") or "") or (origin and _place(origin) != host.lower()):
         raise Refusal(
             Why.ORIGIN_REFUSED, "without keys, requests must come from this machine and to it by name"
         )
@@ -86,7 +93,7 @@ def _place(origin: str) -> str | None:
         return None
 
 
-def _hostname(address: str) -> str | None:
+def hostname(address: str) -> str | None:
     """Return the name in an address, in small letters; None where it holds none."""
     try:
         return urlsplit(address).hostname

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import islice
 from typing import TYPE_CHECKING, Final
 
 from tocsin.assessment import Reason, Status
@@ -10,13 +11,13 @@ from tocsin.item import Item
 from tocsin.language import UNDETERMINED
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from tocsin.assessment import Assessment
     from tocsin.models import Scorer
     from tocsin.service.api.call import Call
 
-__all__ = ["judge", "unscorable_places", "why_unscorable"]
+__all__ = ["judge", "listed", "unscorable_places", "why_unscorable"]
 
 _NAMED: Final = 8  # places that a message names
 
@@ -43,12 +44,17 @@ def why_unscorable(
 
     No text is quoted.
     """
-    places = unscorable_places(assessments)
-    if not places:
+    why = {place: _why(assessments[place], scorer) for place in unscorable_places(assessments)}
+    return listed("that can be judged", why, name)
+
+
+def listed(rule: str, why: Mapping[int, str], name: Callable[[int], str]) -> str | None:
+    """Return that every text must be one `rule`, and `why` which are not, None where there is none."""
+    if not why:
         return None
-    named = [f"{name(place)} ({_why(assessments[place], scorer)})" for place in places[:_NAMED]]
-    more = [f"{len(places) - _NAMED} more"] if len(places) > _NAMED else []
-    return f"every text must be one that can be judged, was not: {', '.join([*named, *more])}"
+    named = [f"{name(place)} ({reason})" for place, reason in islice(why.items(), _NAMED)]
+    more = [f"{len(why) - _NAMED} more"] if len(why) > _NAMED else []
+    return f"every text must be one {rule}, was not: {', '.join([*named, *more])}"
 
 
 def _why(assessment: Assessment, scorer: Scorer) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import math
 from typing import TYPE_CHECKING, Any, Final
 
 from pydantic_core import from_json, to_json
@@ -13,7 +14,7 @@ from tocsin.service.api.refusal import Refusal, Why
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["json_response", "parse_json", "read_json", "retry_header"]
+__all__ = ["json_response", "parse_json", "read_json", "refusal_headers"]
 
 _MARK: Final = b"\xef\xbb\xbf"
 _SHORT: Final = 65_536
@@ -53,13 +54,13 @@ def read_json(body: bytes) -> Any:
 def json_response(
     content: Any, status: int = 200, headers: Mapping[str, str] | None = None, media: str = "application/json"
 ) -> Response:
-    """Return `content`, plain JSON types, as a response; numbers that JSON lacks are a ValueError."""
-    body = to_json(content, inf_nan_mode="constants")
-    return Response(body, status, headers=headers, media_type=media)
+    """Return `content`, plain JSON types, as a response."""
+    return Response(to_json(content), status, headers=headers, media_type=media)
 
 
-def retry_header(refusal: Refusal) -> dict[str, str]:
-    """Return the Retry-After header of a refusal, in whole seconds and never too early."""
-    if refusal.retry_after is None:
-        return {}
-    return {"Retry-After": str(max(1, -int(-refusal.retry_after // 1)))}
+def refusal_headers(refusal: Refusal) -> dict[str, str]:
+    """Return the headers that say a refusal in every format: Allow, and Retry-After, never too early."""
+    headers = {"Allow": ", ".join(refusal.allowed)} if refusal.allowed else {}
+    if refusal.retry_after is not None:
+        headers["Retry-After"] = str(max(1, math.ceil(refusal.retry_after)))
+    return headers

@@ -7,6 +7,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
+from tocsin.service.api.gate import hostname, is_loopback
 from tocsin.service.watching.exposition import Exposition, exposed_by_workers
 
 if TYPE_CHECKING:
@@ -15,7 +16,6 @@ if TYPE_CHECKING:
 __all__ = ["serve_metrics"]
 
 _HOST: Final = "127.0.0.1"
-_NAMES: Final = frozenset({"localhost", _HOST})
 _PATIENCE_S: Final = 5.0
 
 
@@ -46,7 +46,7 @@ def _handler(exposed: Callable[[], tuple[bytes, str]]) -> type[BaseHTTPRequestHa
         server_version, sys_version = "tocsin", ""
 
         def do_GET(self) -> None:
-            if _name(self.headers.get("host", "")) not in _NAMES:
+            if not is_loopback(hostname(f"//{self.headers.get('host', '')}") or ""):
                 self.send_error(421)  # a web page, by a name of its own for this machine
             elif urlsplit(self.path).path != "/metrics":
                 self.send_error(404)
@@ -64,10 +64,3 @@ def _handler(exposed: Callable[[], tuple[bytes, str]]) -> type[BaseHTTPRequestHa
             """Log nothing: paths are whatever a client sends."""
 
     return Handler
-
-
-def _name(host: str) -> str | None:
-    try:
-        return urlsplit(f"//{host}").hostname
-    except ValueError:  # half a bracket
-        return None

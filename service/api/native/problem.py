@@ -5,7 +5,7 @@ from __future__ import annotations
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Final
 
-from tocsin.service.api.wire import json_response, retry_header
+from tocsin.service.api.wire import json_response, refusal_headers
 
 if TYPE_CHECKING:
     from starlette.responses import Response
@@ -28,9 +28,7 @@ def problem_response(refusal: Refusal) -> Response:
     }
     if refusal.limit is not None:
         problem["limit"] = refusal.limit
-    headers = retry_header(refusal)
-    if refusal.allowed:
-        headers["Allow"] = ", ".join(refusal.allowed)
+    headers = refusal_headers(refusal)
     if refusal.why.status == HTTPStatus.UNAUTHORIZED:
         headers["WWW-Authenticate"] = "Bearer"
     return json_response(problem, refusal.why.status, headers, PROBLEM_TYPE)

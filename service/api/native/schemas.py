@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any, Literal
+from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -195,4 +195,3 @@ class Problem(BaseModel):
     code: str = Field(description="Which error, for programs.")
     detail: str = Field(description="The rule that was broken and by what, for people.")
     limit: int | None = Field(default=None, description="Texts a minute, where that limit was reached.")
-    errors: list[dict[str, Any]] | None = Field(default=None, description="Where in the body, and why.")

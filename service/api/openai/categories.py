@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any, Final
 
 from tocsin.assessment import SCORE_DECIMALS, Level
 from tocsin.errors import PolicyError
-from tocsin.language import UNDETERMINED
 from tocsin.models import Scorer
 from tocsin.policy import TargetKind, read_policy
 
@@ -83,15 +82,9 @@ class Categories:
         and a category whose thresholds were fitted on no positive row of the text's language.
         """
         return [
-            _moderation(results, self._blind.get(self.language(one), ()))
+            _moderation(results, self._blind.get(self._scorer.judged_as(one), ()))
             for one, results in zip(assessments, self._scorer.results(assessments), strict=True)
         ]
-
-    def language(self, assessment: Assessment) -> str:
-        """Return the language that a text was judged as."""
-        if assessment.language == UNDETERMINED:
-            return self._scorer.conditions.assume_language or UNDETERMINED
-        return assessment.language
 
 
 def _is_blind(fitted: FittedPolicy) -> bool:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import secrets
 from functools import partial
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
-from tocsin.service.api.judged import judge, unscorable_places, why_unscorable
+from tocsin.service.api.judged import judge, listed, unscorable_places, why_unscorable
 from tocsin.service.api.openai.categories import Categories
 from tocsin.service.api.openai.faults import InputRefusal, error_body
 from tocsin.service.api.openai.inputs import read_inputs
@@ -14,7 +14,7 @@ from tocsin.service.api.openai.schemas import ModerationFault, ModerationRequest
 from tocsin.service.api.operation import Operation
 from tocsin.service.api.refusal import Refusal, Why
 from tocsin.service.api.together import Together
-from tocsin.service.api.wire import json_response, retry_header
+from tocsin.service.api.wire import json_response, refusal_headers
 from tocsin.service.keys import Scope
 
 if TYPE_CHECKING:
@@ -28,8 +28,6 @@ if TYPE_CHECKING:
     from tocsin.service.api.settings import ServeSettings
 
 __all__ = ["OpenAIFace"]
-
-_NAMED: Final = 8  # places that a message names
 
 
 class OpenAIFace:
@@ -76,9 +74,7 @@ class OpenAIFace:
 
     def refuse(self, refusal: Refusal) -> Response:
         """Return the error that says `refusal`."""
-        headers = retry_header(refusal)
-        if refusal.allowed:
-            headers["Allow"] = ", ".join(refusal.allowed)
+        headers = refusal_headers(refusal)
         if refusal.why is Why.RATE_LIMITED and refusal.retry_after is None:
             headers["X-Should-Retry"] = "false"  # the same request will never pass; the client reads this
         return json_response(error_body(refusal), refusal.why.status, headers)
@@ -105,24 +101,15 @@ class OpenAIFace:
         self, assessments: Sequence[Assessment], results: Sequence[dict[str, Any]], *, several: bool
     ) -> None:
         """Raise InputRefusal where no category at all looked at a text: its `flagged` would say nothing."""
-        places = [
-            place
+        why = {
+            place: f"language: no category is scored in {self._scorer.judged_as(assessments[place])}"
             for place, one in enumerate(results)
             if not any(one["category_applied_input_types"].values())
-        ]
-        if not places:
-            return
-        named = [
-            f"{_name(place, several=several)}"
-            f" (language: no category is scored in {self._categories.language(assessments[place])})"
-            for place in places[:_NAMED]
-        ]
-        more = [f"{len(places) - _NAMED} more"] if len(places) > _NAMED else []
-        raise InputRefusal(
-            f"every text must be one that a category is scored for, was not: {', '.join([*named, *more])}",
-            _name(places[0], several=several),
-            "unscorable",
-        )
+        }
+        name = partial(_name, several=several)
+        told = listed("that a category is scored for", why, name)
+        if told is not None:
+            raise InputRefusal(told, name(min(why)), "unscorable")
 
 
 def _name(place: int, *, several: bool) -> str:

@@ -21,7 +21,6 @@ from tocsin.service.api.perspective.discovery import (
     discovery_document,
     located,
 )
-from tocsin.service.api.perspective.fault import Fault
 from tocsin.service.api.perspective.judging import detected_language, judge
 from tocsin.service.api.perspective.refusals import refuse
 from tocsin.service.api.perspective.schemas import (
@@ -125,19 +124,13 @@ class PerspectiveFace:
     async def analyze(self, call: Call) -> Response:
         """Score one comment."""
         body = await call.json()
-        try:
-            asked = read_asked(body, self._attributes, self._most_characters)
-            return json_response(answer(asked, await judge(call, asked, self._scorer)))
-        except Fault as fault:
-            return fault.response()
+        asked = read_asked(body, self._attributes, self._most_characters)
+        return json_response(answer(asked, await judge(call, asked, self._scorer)))
 
     async def suggest(self, call: Call) -> Response:
         """Hear what a comment should have scored; keep it only where there is a box for it."""
         body = await call.json()
-        try:
-            suggested = read_suggested(body, self._attributes, self._most_characters)
-        except Fault as fault:
-            return fault.response()
+        suggested = read_suggested(body, self._attributes, self._most_characters)
         call.charge(1)
         detected = detected_language(suggested.text)
         if self._box is not None:

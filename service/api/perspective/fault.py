@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Final
 
-from tocsin.errors import TocsinError
+from tocsin.service.api.refusal import Refusal, Why
 from tocsin.service.api.wire import json_response
 
 if TYPE_CHECKING:
@@ -30,17 +30,13 @@ class ErrorType(StrEnum):
     INVALID_REQUEST = "INVALID_REQUEST"
 
 
-class Fault(TocsinError):  # noqa: N818 - what is refused is no fault of ours
+class Fault(Refusal):
     """Say what is wrong with a request: for programs, for people, and what goes with it."""
 
     def __init__(self, error: ErrorType, message: str, more: Mapping[str, Any] | None = None) -> None:
+        super().__init__(Why.BAD_REQUEST, message)
         self.error = error
-        self.message = message
         self.more = more or {}
-        super().__init__(error, message)
-
-    def __str__(self) -> str:
-        return self.message
 
     def response(self) -> Response:
         """Return the error on the wire; the type stands first of its details."""

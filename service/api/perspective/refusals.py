@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 from tocsin.service.api.perspective.fault import ErrorType, Fault, error_body
 from tocsin.service.api.perspective.reading import PAYLOAD
 from tocsin.service.api.refusal import Why
-from tocsin.service.api.wire import json_response, retry_header
+from tocsin.service.api.wire import json_response, refusal_headers
 
 if TYPE_CHECKING:
     from starlette.responses import Response
@@ -42,12 +42,12 @@ CANONICAL: Final[Mapping[Why, tuple[int, str]]] = {
 
 def refuse(refusal: Refusal) -> Response:
     """Return the error that says `refusal`."""
+    if isinstance(refusal, Fault):
+        return refusal.response()
     if refusal.why is Why.BAD_REQUEST:
         return Fault(ErrorType.INVALID_REQUEST, f"{PAYLOAD} {_sentence(refusal.message)}").response()
     code, status = CANONICAL[refusal.why]
-    headers = retry_header(refusal)
-    if refusal.allowed:
-        headers["Allow"] = ", ".join(refusal.allowed)
+    headers = refusal_headers(refusal)
     details = _quota(refusal) if refusal.why is Why.RATE_LIMITED else None
     return json_response(error_body(code, status, refusal.message, details), code, headers)
 

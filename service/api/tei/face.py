@@ -14,7 +14,7 @@ from tocsin.service.api.tei.info import info
 from tocsin.service.api.tei.inputs import read_inputs
 from tocsin.service.api.tei.predictions import predictions, why_unlabelled
 from tocsin.service.api.tei.schemas import InfoResponse, PredictRequest, PredictResponse, TeiFault
-from tocsin.service.api.wire import json_response, retry_header
+from tocsin.service.api.wire import json_response, refusal_headers
 from tocsin.service.keys import Scope
 
 if TYPE_CHECKING:
@@ -90,10 +90,8 @@ class TeiFace:
     def refuse(self, refusal: Refusal) -> Response:
         """Return the error that says `refusal`."""
         status, kind = FAULTS[refusal.why]
-        headers = retry_header(refusal)
-        if refusal.allowed:
-            headers["Allow"] = ", ".join(refusal.allowed)
-        return json_response({"error": refusal.message, "error_type": kind}, status, headers)
+        body = {"error": refusal.message, "error_type": kind}
+        return json_response(body, status, refusal_headers(refusal))
 
     async def predict(self, call: Call) -> Response:
         """Judge the texts of one body."""
@@ -104,7 +102,7 @@ class TeiFace:
         assessments = await judge(call, texts)
         answers = [predictions(one, raw_scores=inputs.raw_scores) for one in assessments]
         why = why_unscorable(assessments, self._scorer, inputs.name) or why_unlabelled(
-            assessments, self._scorer.conditions.assume_language, inputs.name
+            assessments, self._scorer, inputs.name
         )
         if why is not None:
             raise Refusal(Why.BAD_REQUEST, why)

@@ -6,16 +6,16 @@ import math
 from typing import TYPE_CHECKING, Any, Final
 
 from tocsin.assessment import SCORE_DECIMALS
-from tocsin.language import UNDETERMINED
+from tocsin.service.api.judged import listed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from tocsin.assessment import Assessment
+    from tocsin.models import Scorer
 
 __all__ = ["log_odds", "predictions", "why_unlabelled"]
 
-_NAMED: Final = 8  # places that a message names
 _SMALLEST: Final = 2.0**-53  # a float this near to 0 or 1 cannot be told from it
 
 
@@ -36,21 +36,15 @@ def predictions(assessment: Assessment, *, raw_scores: bool = False) -> list[dic
 
 
 def why_unlabelled(
-    assessments: Sequence[Assessment], assumed: str | None, name: Callable[[int], str]
+    assessments: Sequence[Assessment], scorer: Scorer, name: Callable[[int], str]
 ) -> str | None:
-    """Return which texts have no label and why, None where all have one; `name` names a place.
-
-    `assumed` is what a text was judged as whose language cannot be told.
-    """
-    places = [
-        place for place, one in enumerate(assessments) if all(score is None for score in one.signals.values())
-    ]
-    if not places:
-        return None
-    told = [one.language if one.language != UNDETERMINED else assumed for one in assessments]
-    named = [f"{name(place)} (language: no signal is known in {told[place]})" for place in places[:_NAMED]]
-    more = [f"{len(places) - _NAMED} more"] if len(places) > _NAMED else []
-    return f"every text must be one that can be judged, was not: {', '.join([*named, *more])}"
+    """Return which texts have no label and why, None where all have one; `name` names a place."""
+    why = {
+        place: f"language: no signal is known in {scorer.judged_as(one)}"
+        for place, one in enumerate(assessments)
+        if all(score is None for score in one.signals.values())
+    }
+    return listed("that can be judged", why, name)
 
 
 def log_odds(probability: float) -> float:

@@ -334,3 +334,22 @@ def test_what_breaks_inside_is_told_without_a_word_of_what_was_sent(
 
 def test_a_head_is_answered_like_a_get(stranger: TestClient) -> None:
     assert stranger.head("/v1/model", headers={"X-Goog-Api-Key": SECRET}).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("face", "path", "body"),
+    [
+        pytest.param("native", "/v1/assess", {}, id="native"),
+        pytest.param("perspective", "/v1alpha1/comments:analyze", {}, id="perspective"),
+        pytest.param("openai", "/v1/moderations", {}, id="moderations"),
+        pytest.param("tei", "/predict", {}, id="tei"),
+    ],
+)
+def test_whoever_is_refused_is_counted_whatever_the_format(
+    face: str, path: str, body: dict[str, Any], shipped_scorer: Scorer
+) -> None:
+    with connect(make_app(shipped_scorer)) as client:
+        client.post(path, json=body)
+        told = client.get("/metrics").text
+
+    assert f'tocsin_refusals_total{{face="{face}",reason="bad_request"}} 1.0' in told

@@ -11,7 +11,7 @@ from starlette.testclient import TestClient
 from tocsin.errors import PolicyError
 from tocsin.models import Scorer
 from tocsin.policy import read_policy
-from tocsin.service.api.chosen_signals import FAILING, ChosenSignals
+from tocsin.service.api.chosen_scores import FAILING, ChosenScores
 from tocsin.service.api.openai import OpenAIFace
 from tocsin.service.api.openai.categories import CATEGORIES, SHIPPED
 from tocsin.service.api.settings import ServeSettings
@@ -41,7 +41,7 @@ SCORED = {"hate", "hate/threatening", "harassment/threatening"}
 
 @pytest.fixture
 def client(shipped_scorer: Scorer) -> Iterator[TestClient]:
-    with connect(make_app(shipped_scorer, assessor=ChosenSignals(shipped_scorer, CHOSEN))) as client:
+    with connect(make_app(shipped_scorer, assessor=ChosenScores(shipped_scorer, CHOSEN))) as client:
         yield client
 
 
@@ -160,7 +160,7 @@ def test_categories_may_come_from_a_file_of_the_operators(shipped_scorer: Scorer
         encoding="utf-8",
     )
     settings = ServeSettings(openai_categories=file)
-    assessor = ChosenSignals(shipped_scorer, CHOSEN)
+    assessor = ChosenScores(shipped_scorer, CHOSEN)
     with connect(make_app(shipped_scorer, settings, assessor=assessor)) as client:
         (result,) = moderate(client, "All of us meet at the gate")
 
@@ -187,7 +187,7 @@ def test_a_text_nobody_can_place_has_the_thresholds_of_the_language_that_the_ser
     shipped_scorer: Scorer, assumed: str, expected: set[str]
 ) -> None:
     scorer = Scorer(shipped_scorer.bundle, shipped_scorer.policy, assume_language=assumed)
-    with connect(make_app(scorer, assessor=ChosenSignals(scorer, CHOSEN))) as client:
+    with connect(make_app(scorer, assessor=ChosenScores(scorer, CHOSEN))) as client:
         (result,) = moderate(client, "soup 12")
 
     assert result["category_scores"]["hate"] == 0.6

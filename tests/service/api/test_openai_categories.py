@@ -12,7 +12,7 @@ from starlette.testclient import TestClient
 
 from tocsin.models import Scorer
 from tocsin.policy import read_policy
-from tocsin.service.api.chosen_signals import ChosenSignals
+from tocsin.service.api.chosen_scores import ChosenScores
 from tocsin.service.api.openai.categories import CATEGORIES, SHIPPED
 from tocsin.service.api.settings import ServeSettings
 from tocsin.service.api.testing import connect, make_app
@@ -33,7 +33,7 @@ def serve(
     scorer: Scorer, chosen: Chosen, file: Path | None = None, unscorable: Any = "error"
 ) -> AbstractContextManager[TestClient]:
     settings = ServeSettings(openai_categories=file, openai_unscorable=unscorable)
-    return connect(make_app(scorer, settings, assessor=ChosenSignals(scorer, chosen)))
+    return connect(make_app(scorer, settings, assessor=ChosenScores(scorer, chosen)))
 
 
 def categories_file(folder: Path, **policies: str) -> Path:

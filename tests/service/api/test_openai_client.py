@@ -10,7 +10,7 @@ from openai.types import ModerationTextInputParam
 
 from tocsin.models import Scorer
 from tocsin.service.api.app import App
-from tocsin.service.api.chosen_signals import FAILING, ChosenSignals
+from tocsin.service.api.chosen_scores import FAILING, ChosenScores
 from tocsin.service.api.testing import EVERY_SCOPE, SECRET, MemoryKeys, NoLimit, live, make_app
 from tocsin.service.keys import Key
 from tocsin.signals import Signal
@@ -44,7 +44,7 @@ class RefusingOnce(NoLimit):
 def app(scorer: Scorer, limiter: NoLimit | None = None) -> App:
     chosen = {LOUD: dict.fromkeys(Signal, 0.001) | {Signal.HATE: 0.99}}
     keys = MemoryKeys({SECRET: EVERY_SCOPE, SCOPELESS: Key("k", "k", frozenset(), digest="x")})
-    return make_app(scorer, keys=keys, limiter=limiter, assessor=ChosenSignals(scorer, chosen))
+    return make_app(scorer, keys=keys, limiter=limiter, assessor=ChosenScores(scorer, chosen))
 
 
 @pytest.fixture(scope="module")

@@ -13,7 +13,7 @@ from starlette.testclient import TestClient
 
 from tocsin.models import Scorer
 from tocsin.service.api import ServeSettings
-from tocsin.service.api.perspective.testing import ChosenScores
+from tocsin.service.api.chosen_scores import ChosenScores
 from tocsin.service.api.testing import SECRET, connect, live, make_app
 from tocsin.service.keys import Key
 from tocsin.signals import Signal

@@ -9,8 +9,8 @@ from tocsin.item import Item
 from tocsin.language import resolve
 from tocsin.models import DEFAULT_BUNDLE, Scorer, read_bundle
 from tocsin.policy import default_policy
+from tocsin.service.api.chosen_scores import ChosenScores
 from tocsin.service.api.perspective import judging
-from tocsin.service.api.perspective.testing import ChosenScores
 from tocsin.service.api.testing import connect, make_app
 
 ANALYZE = "/v1alpha1/comments:analyze"

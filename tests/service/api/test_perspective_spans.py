@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 from starlette.testclient import TestClient
 
 from tocsin.models import Scorer
+from tocsin.service.api.chosen_scores import ChosenScores
 from tocsin.service.api.perspective.judging import MOST_SENTENCES
 from tocsin.service.api.perspective.sentences import sentences
-from tocsin.service.api.perspective.testing import ChosenScores
 from tocsin.service.api.perspective.utf16 import code_points, code_units
 from tocsin.service.api.testing import connect, make_app
 from tocsin.service.keys import Key

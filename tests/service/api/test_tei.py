@@ -9,7 +9,7 @@ import pytest
 from starlette.testclient import TestClient
 
 from tocsin.models import Scorer
-from tocsin.service.api.chosen_signals import FAILING, ChosenSignals
+from tocsin.service.api.chosen_scores import FAILING, ChosenScores
 from tocsin.service.api.refusal import Refusal, Why
 from tocsin.service.api.settings import ServeSettings
 from tocsin.service.api.tei import TeiFace
@@ -34,7 +34,7 @@ CHOSEN: dict[str, Mapping[Signal, float | None]] = {
 
 @pytest.fixture
 def client(shipped_scorer: Scorer) -> Iterator[TestClient]:
-    with connect(make_app(shipped_scorer, assessor=ChosenSignals(shipped_scorer, CHOSEN))) as client:
+    with connect(make_app(shipped_scorer, assessor=ChosenScores(shipped_scorer, CHOSEN))) as client:
         yield client
 
 

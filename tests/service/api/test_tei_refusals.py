@@ -9,7 +9,7 @@ import pytest
 from starlette.testclient import TestClient
 
 from tocsin.models import Scorer
-from tocsin.service.api.chosen_signals import ChosenSignals
+from tocsin.service.api.chosen_scores import ChosenScores
 from tocsin.service.api.tei.schemas import TeiFault
 from tocsin.service.api.testing import NoLimit, connect, make_app
 from tocsin.service.keys import Key
@@ -23,7 +23,7 @@ PLACELESS = "soup 12"
 @pytest.fixture
 def client(shipped_scorer: Scorer) -> Iterator[TestClient]:
     chosen = dict.fromkeys((SONG, PLACELESS), dict.fromkeys(Signal))
-    with connect(make_app(shipped_scorer, assessor=ChosenSignals(shipped_scorer, chosen))) as client:
+    with connect(make_app(shipped_scorer, assessor=ChosenScores(shipped_scorer, chosen))) as client:
         yield client
 
 

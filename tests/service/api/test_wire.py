@@ -7,7 +7,7 @@ import time
 import pytest
 
 from tocsin.service.api.refusal import Refusal, Why
-from tocsin.service.api.wire import json_response, parse_json, read_json, retry_header
+from tocsin.service.api.wire import json_response, parse_json, read_json, refusal_headers
 
 
 def test_json_is_read_as_it_is_written() -> None:
@@ -72,4 +72,4 @@ def test_a_response_holds_plain_json() -> None:
 def test_the_time_to_come_back_is_whole_seconds_and_never_too_early(
     seconds: float | None, header: str | None
 ) -> None:
-    assert retry_header(Refusal(Why.OVERLOADED, "full", retry_after=seconds)).get("Retry-After") == header
+    assert refusal_headers(Refusal(Why.OVERLOADED, "full", retry_after=seconds)).get("Retry-After") == header

@@ -1,4 +1,4 @@
-"""What tests of this face start from: a scorer whose scores they choose."""
+"""A scorer whose scores a test chooses: the twin that tests of the faces run on."""
 
 from __future__ import annotations
 
@@ -15,17 +15,19 @@ if TYPE_CHECKING:
     from tocsin.models import Scorer
     from tocsin.signals import Signal
 
-__all__ = ["ChosenScores"]
+__all__ = ["FAILING", "ChosenScores"]
+
+FAILING = "a text that cannot be scored"
 
 
 class ChosenScores:
-    """Score as `scorer` does, but give every text with a word of `words` the scores that stand there.
+    """Score as `scorer` does, but give every text with a word of `words` in it the scores that stand there.
 
-    `seen` holds every item, in order. A text with the word `fails` cannot be scored.
+    `seen` holds every item, in order. A text with `fails` in it cannot be scored.
     """
 
     def __init__(
-        self, scorer: Scorer, words: Mapping[str, Mapping[Signal, float | None]], fails: str = ""
+        self, scorer: Scorer, words: Mapping[str, Mapping[Signal, float | None]], fails: str = FAILING
     ) -> None:
         self._scorer = scorer
         self._words = words
@@ -35,7 +37,7 @@ class ChosenScores:
     def assess(self, items: Sequence[Item], *, explain: bool = False) -> list[Assessment]:
         """Answer every item, in order."""
         self.seen.extend(items)
-        if self._fails and any(self._fails in item.text for item in items):
+        if any(self._fails in item.text for item in items):
             raise ScoringError("a test chose this")
         return [
             self._chosen(item, one)
