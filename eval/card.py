@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
+from tocsin.assessment import Tier
 from tocsin.eval.card_metadata import metadata
 from tocsin.eval.markdown import grid, markdown, paragraph
 from tocsin.eval.report import Report
@@ -13,6 +14,8 @@ from tocsin.models import Bundle
 from tocsin.signals import Signal
 
 __all__ = ["render_card"]
+
+_TIER_NAMES: Final[Mapping[Tier, str]] = {Tier.SCREEN: "", Tier.ENCODER: ", judged by its encoder"}
 
 _PURPOSE: Final = """\
 Orders posts for human trust-and-safety reviewers by how much their language incites to, threatens,
@@ -34,10 +37,24 @@ _LIMITS: Final = """\
   prevalence: how well that holds corpus by corpus stands above, and in cells marked **missed** it does not.
 - What evasion costs, which groups' mentions it flags more, and what dialect does to it stand above where they
   were measured; none of it was mended by hiding it.
+{tier}"""
+
+_TIER_LIMITS: Final[Mapping[Tier, str]] = {
+    Tier.SCREEN: """\
 - The longer a text, the further its margin can move from the bias: long texts are flagged more often,
   harmless ones too. The audits show it where they hold whole documents beside single sentences.
 - A linear model over n-grams reads neither irony nor context nor who speaks about whom.
-"""
+""",
+    Tier.ENCODER: """\
+- A text of more than {room} tokens is read in windows, and the highest score counts: the longer a text, the
+  more often it is flagged. The audits show it where they hold whole documents beside single sentences.
+- It knows one text at a time: neither the thread it stands in, nor who speaks, nor a picture beside it.
+- Languages other than {languages} are judged by the screen, whose figures stand in `card.md`; those that
+  stand here too are the screen's.
+- Scores were measured with weights and activations as 8-bit whole numbers, as they ship. On a processor
+  without instructions for them (VNNI or the like) sums may saturate, and scores differ.
+""",
+}
 
 
 _COUNTS: Final = """
@@ -54,7 +71,7 @@ def render_card(bundle: Bundle, training: Mapping[str, Any], report: Report) -> 
     manifest = bundle.manifest
     parts = (
         metadata(bundle, training, report),
-        f"# {manifest.name} {manifest.version}\n",
+        f"# {manifest.name} {manifest.version}{_TIER_NAMES[bundle.tier]}\n",
         _PURPOSE,
         "## Signals\n",
         _signals(bundle),
@@ -64,9 +81,10 @@ def render_card(bundle: Bundle, training: Mapping[str, Any], report: Report) -> 
             if any(table.card for table in answer.tables.values())
         ),
         "## Limits\n",
-        _LIMITS.format(incitement=_calibrated_on(bundle, Signal.INCITEMENT)),
+        _LIMITS.format(incitement=_calibrated_on(bundle, Signal.INCITEMENT), tier=_tier_limits(bundle)),
         *_not_run(report),
         "## Training\n",
+        *_encoder(bundle, training),
         _training(training),
     )
     return "\n".join(parts)
@@ -108,6 +126,29 @@ def _signals(bundle: Bundle) -> str:
             )
     header = ("signal", "language", "question", "corpora", "reference prevalence", "calibration + / −")
     return grid(header, rows)
+
+
+def _tier_limits(bundle: Bundle) -> str:
+    encoder = bundle.encoder
+    if encoder is None:
+        return _TIER_LIMITS[Tier.SCREEN]
+    languages = " and ".join(sorted(encoder.languages))
+    return _TIER_LIMITS[Tier.ENCODER].format(room=encoder.windows.room, languages=languages)
+
+
+def _encoder(bundle: Bundle, training: Mapping[str, Any]) -> list[str]:
+    """Return what the encoder was made from, and how its dev rows were ranked at each look."""
+    record, told = bundle.manifest.encoder, training.get("encoder")
+    if bundle.tier is Tier.SCREEN or record is None or told is None:
+        return []
+    rows = [(f"{look['step']}", f"{look['quality']:.4f}") for look in told["looks"]]
+    about = (
+        f"The backbone is {record.backbone} (weights as SHA-256, tensor by tensor:"
+        f" `{told['backbone_sha256']}`), fine-tuned on the rows below in"
+        f" {', '.join(sorted(record.languages))}. At each look training was judged by the mean AUROC over"
+        " dev's cells; the best look is what ships."
+    )
+    return [paragraph(about), grid(("step", "dev AUROC, mean of cells"), rows)]
 
 
 def _calibrated_on(bundle: Bundle, signal: Signal) -> str:

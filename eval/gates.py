@@ -13,6 +13,7 @@ from typing import Annotated, Any, Final, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
+from tocsin.assessment import Tier
 from tocsin.errors import InputError
 from tocsin.eval.report import Report
 from tocsin.eval.statistics.intervals import Estimate
@@ -20,7 +21,7 @@ from tocsin.eval.tables import Kind, Table, bare
 
 __all__ = ["Gate", "Outcome", "Verdict", "judge", "read_gates"]
 
-SHIPPED: Final = "gates.toml"
+SHIPPED: Final[Mapping[Tier, str]] = {Tier.SCREEN: "gates.toml", Tier.ENCODER: "encoder-gates.toml"}
 # A row that is told by none of these is of many corpora together: no ground for a release.
 PLACES: Final = frozenset({"corpus", "audit", "functionality", "suite"})
 
@@ -122,11 +123,11 @@ class Outcome:
         }
 
 
-def read_gates(path: Path | None = None) -> tuple[Gate, ...]:
-    """Return the gates of a file, by default of the one that ships; raise InputError where it is none."""
-    source = str(path or SHIPPED)
+def read_gates(path: Path | None = None, tier: Tier = Tier.SCREEN) -> tuple[Gate, ...]:
+    """Return the gates of a file, by default those that ship for a tier; raise InputError if it is none."""
+    source = str(path or SHIPPED[tier])
     try:
-        written = path.read_text("utf-8") if path else files(__package__).joinpath(SHIPPED).read_text("utf-8")
+        written = path.read_text("utf-8") if path else files(__package__).joinpath(source).read_text("utf-8")
         gates = _Document.model_validate(tomllib.loads(written)).gate
     except OSError as error:
         raise InputError(f"{source}: cannot be read: {error.strerror}") from error

@@ -48,7 +48,7 @@ def evaluate(
     inputs = _inputs_digest(subject) if keep else ""
     return Report(
         scorer.model,
-        scorer.bundle.manifest.recipe,
+        scorer.bundle.tier.value,
         sorted(scorer.bundle.manifest.languages),
         scorer.policy.stamp,
         _rows_read(subject, origin.files),

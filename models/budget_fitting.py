@@ -76,6 +76,7 @@ def fit_budgets(document: PolicyDocument, scorer: Scorer, traffic: TrafficScores
         raise InputError(f"traffic must suffice to fit a budget in one language, did not: {short}")
     return Fitted(
         bundle=scorer.conditions.bundle,
+        tier=scorer.conditions.tier.value,
         policy=document.rules_digest,
         confidence=CONFIDENCE,
         assume_language=scorer.conditions.assumed,

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
+from tocsin.assessment import Tier
 from tocsin.errors import PolicyError
 from tocsin.policy import Fitted, LanguageFit, LevelName, Policy, PolicyDocument, Target, TargetKind
 
@@ -20,11 +21,12 @@ _NO_TRAFFIC: Final = LanguageFit(rows=0, duplicates=0)
 class Conditions:
     """Hold what decides a text's score and the language it is judged in.
 
-    What was fitted to traffic holds where these are the same. `bundle` is the bundle's digest;
-    `assume_language` is None where nothing is assumed.
+    What was fitted to traffic holds where these are the same. `bundle` is the bundle's digest, `tier` what
+    it was read as; `assume_language` is None where nothing is assumed.
     """
 
     bundle: str
+    tier: Tier
     assume_language: str | None
     max_characters: int
 
@@ -65,6 +67,7 @@ def _check(document: PolicyDocument, fitted: Fitted, conditions: Conditions) -> 
     for key, rule, wanted, found in (
         ("policy", "the digest of the file without this table", document.rules_digest, fitted.policy),
         ("bundle", "the digest of the bundle that scores", conditions.bundle, fitted.bundle),
+        ("tier", "the tier that scores", conditions.tier, fitted.tier),
         ("assume_language", "the language that is assumed", conditions.assumed, fitted.assume_language),
         ("max_characters", "that of the settings", conditions.max_characters, fitted.max_characters),
     ):

@@ -3,23 +3,33 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
 from pydantic import ValidationError
 
+from tocsin.assessment import Tier
 from tocsin.errors import BundleError
 from tocsin.models import layout
 from tocsin.models.calibration import Calibration
-from tocsin.models.manifest import FORMAT, Manifest
+from tocsin.models.encoder import Encoder
+from tocsin.models.manifest import FORMAT, EncoderRecord, Manifest, SignalRecord
 from tocsin.models.reference import Reference
 from tocsin.models.screen import Screen
+from tocsin.signals import Signal
 
 __all__ = ["Bundle", "read_bundle"]
 
 _LARGEST_MANIFEST: Final = 1 << 20
 _NEEDED: Final = (layout.SCREEN, layout.CALIBRATION, layout.REFERENCE, layout.TRAINING, layout.CARD)
+_NEEDED_TO_ENCODE: Final = (
+    layout.ENCODER,
+    layout.TOKENIZER,
+    layout.ENCODER_CALIBRATION,
+    layout.ENCODER_REFERENCE,
+    layout.ENCODER_CARD,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +38,10 @@ class Bundle:
 
     `digest` is "sha256:" and the SHA-256 of ``bundle.json``, which holds that of every other file:
     it pins the whole. `references` has the calibration rows of each language.
+
+    A bundle is read as one tier. As the encoder it holds `encoder`, and `manifest`, `calibration` and
+    `references` are the encoder's in the encoder's languages, the screen's in all others. As the screen
+    `encoder` is None.
     """
 
     manifest: Manifest
@@ -35,14 +49,29 @@ class Bundle:
     screen: Screen
     calibration: Calibration
     references: Mapping[str, Reference]
+    encoder: Encoder | None = None
+
+    @property
+    def tier(self) -> Tier:
+        """Return the tier that the bundle was read as."""
+        return Tier.ENCODER if self.encoder else Tier.SCREEN
+
+    def judge(self, language: str) -> Screen | Encoder:
+        """Return the model that judges a language."""
+        if self.encoder is not None and language in self.encoder.languages:
+            return self.encoder
+        return self.screen
 
 
-def read_bundle(folder: Path, digest: str | None = None) -> Bundle:
-    """Return the bundle in `folder`.
+def read_bundle(
+    folder: Path, digest: str | None = None, *, tier: Tier = Tier.SCREEN, threads: int = 1
+) -> Bundle:
+    """Return the bundle in `folder` as one tier; an encoder reads `threads` windows at a time.
 
-    Raises BundleError, naming the file, where one is missing, is a link, is not what its checksum
-    says or has another format; and where `digest` is given and is not the bundle's own. Checksums
-    beside the weights show damage, not origin: only a digest from elsewhere pins a bundle.
+    Raises BundleError, naming the file, where one is missing, is a link, is not what its checksum says or has
+    another format; and where `digest` is given and is not the bundle's own. Checksums beside the weights show
+    damage, not origin: only a digest from elsewhere pins a bundle. Raises BundleError, too, where the bundle
+    has no such tier.
     """
     content = _content(folder, layout.MANIFEST, _LARGEST_MANIFEST)
     found = f"sha256:{layout.sha256(content)}"
@@ -50,13 +79,13 @@ def read_bundle(folder: Path, digest: str | None = None) -> Bundle:
         raise BundleError(f"{folder}: bundle digest must be {digest}, was {found}")
     manifest = _manifest(folder / layout.MANIFEST, content)
     files = {name: _checked(folder, name, manifest) for name in manifest.files}
-    missing = [name for name in _NEEDED if name not in files]
+    missing = [name for name in (*_NEEDED, *_extra(manifest)) if name not in files]
     if missing:
         raise BundleError(f"{folder / layout.MANIFEST}: file {missing[0]} must be listed, was not")
     signals = tuple(manifest.signals)
     calibration = layout.parse_calibration(folder / layout.CALIBRATION, files[layout.CALIBRATION])
-    _check_calibrated(folder / layout.CALIBRATION, manifest, calibration)
-    return Bundle(
+    _check_calibrated(folder / layout.CALIBRATION, manifest.signals, calibration)
+    screen = Bundle(
         manifest=manifest,
         digest=found,
         screen=layout.parse_screen(folder / layout.SCREEN, files[layout.SCREEN], manifest.features, signals),
@@ -64,6 +93,38 @@ def read_bundle(folder: Path, digest: str | None = None) -> Bundle:
         references=layout.parse_reference(
             folder / layout.REFERENCE, files[layout.REFERENCE], manifest.languages, signals
         ),
+    )
+    if tier is Tier.SCREEN:
+        return screen
+    if manifest.encoder is None:
+        raise BundleError(
+            f"{folder}: tier must be {Tier.SCREEN}, the only one that the bundle has, was {tier}"
+        )
+    return _as_encoder(folder, screen, manifest.encoder, files, threads)
+
+
+def _extra(manifest: Manifest) -> tuple[str, ...]:
+    return _NEEDED_TO_ENCODE if manifest.encoder else ()
+
+
+def _as_encoder(
+    folder: Path, screen: Bundle, record: EncoderRecord, files: Mapping[str, bytes], threads: int
+) -> Bundle:
+    path = folder / layout.ENCODER_CALIBRATION
+    calibration = layout.parse_calibration(path, files[layout.ENCODER_CALIBRATION])
+    _check_calibrated(path, record.signals, calibration)
+    references = layout.parse_reference(
+        folder / layout.ENCODER_REFERENCE,
+        files[layout.ENCODER_REFERENCE],
+        record.languages,
+        record.outputs,
+    )
+    return replace(
+        screen,
+        manifest=screen.manifest.as_encoder(),
+        calibration=calibration.beside(screen.calibration, record.languages),
+        references={**screen.references, **references},
+        encoder=layout.parse_encoder(folder, files, record, screen.screen, threads),
     )
 
 
@@ -98,8 +159,8 @@ def _content(folder: Path, name: str, largest: int) -> bytes:
     return content
 
 
-def _check_calibrated(path: Path, manifest: Manifest, calibration: Calibration) -> None:
-    for signal, record in manifest.signals.items():
+def _check_calibrated(path: Path, signals: Mapping[Signal, SignalRecord], calibration: Calibration) -> None:
+    for signal, record in signals.items():
         for language in record.languages:
             if calibration.of(signal, language) is None:
                 raise BundleError(f"{path}: signal {signal} must be calibrated in {language}, was not")

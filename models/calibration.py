@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 import numpy as np
 from numpy.typing import NDArray
@@ -45,6 +45,16 @@ class Calibration(BaseModel):
     def of(self, signal: Signal, language: str) -> SignalCalibration | None:
         """Return the scaling of `signal` in `language`, None where there is none."""
         return self.signals.get(signal, {}).get(language)
+
+    def beside(self, other: Calibration, languages: Collection[str]) -> Calibration:
+        """Return this calibration in `languages`, and `other` in all others."""
+        found: dict[Signal, dict[str, SignalCalibration]] = {}
+        for source, wanted in ((self, True), (other, False)):
+            for signal, scalings in source.signals.items():
+                for language, scaling in scalings.items():
+                    if (language in languages) is wanted:
+                        found.setdefault(signal, {})[language] = scaling
+        return Calibration(signals=found)
 
 
 def probability(log_odds: Floats) -> Floats:

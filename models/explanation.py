@@ -1,4 +1,7 @@
-"""Which words carry a signal: exact for a linear model, in the original's own characters."""
+"""Which words carry a signal, in the original's own characters.
+
+Exact for the screen, which is linear; for an encoder by leaving words out.
+"""
 
 from __future__ import annotations
 
@@ -11,11 +14,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tocsin.assessment import Span
+from tocsin.models.encoder import Occlusion
 from tocsin.models.screen import Contributions
 from tocsin.signals import Signal
 from tocsin.text import Normalised
 
-__all__ = ["WordWeights", "spans", "word_weights"]
+__all__ = ["WordWeights", "occluded_weights", "spans", "word_weights"]
 
 _WORD: Final = re.compile(r"\S+")
 _MOST_SPANS: Final = 8  # of one signal: more marks than that mark nothing
@@ -27,10 +31,12 @@ Floats = NDArray[np.float64]
 class WordWeights:
     """Say what each word of a text adds to each signal's log-odds.
 
-    Word ``i`` is the original's characters ``starts[i]`` to ``ends[i]``; ``weights`` is
-    ``(words, signals)``. Each signal's weights and its `base` sum to its log-odds.
+    Word ``i`` is the original's characters ``starts[i]`` to ``ends[i]``; ``weights`` is ``(words, signals)``.
+    Each signal's weights and its `base` sum to its log-odds: for the screen `base` is what an empty text has,
+    for an encoder, whose words work together, what is left.
     """
 
+    signals: tuple[Signal, ...]
     starts: tuple[int, ...]
     ends: tuple[int, ...]
     weights: Floats
@@ -38,7 +44,11 @@ class WordWeights:
 
 
 def word_weights(
-    text: Normalised, contributions: Contributions, slopes: Floats, intercepts: Floats
+    text: Normalised,
+    signals: tuple[Signal, ...],
+    contributions: Contributions,
+    slopes: Floats,
+    intercepts: Floats,
 ) -> WordWeights:
     """Share every n-gram's weight among the words it touches, equally.
 
@@ -55,10 +65,25 @@ def word_weights(
         for word, share in _shares(first, last, contributions.weights):
             np.add.at(weights, word, share)
     return WordWeights(
+        signals=signals,
         starts=tuple(text.starts[start] for start, _ in words),
         ends=tuple(text.ends[end - 1] for _, end in words),
         weights=weights * slopes,
         base=contributions.bias * slopes + intercepts,
+    )
+
+
+def occluded_weights(
+    text: Normalised, signals: tuple[Signal, ...], occlusion: Occlusion, slopes: Floats, intercepts: Floats
+) -> WordWeights:
+    """Return by how much each signal's log-odds fall without each word."""
+    weights = occlusion.falls * slopes
+    return WordWeights(
+        signals=signals,
+        starts=tuple(text.starts[start] for start, _ in occlusion.places),
+        ends=tuple(text.ends[end - 1] for _, end in occlusion.places),
+        weights=weights,
+        base=occlusion.margins * slopes + intercepts - weights.sum(axis=0),
     )
 
 

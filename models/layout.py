@@ -13,10 +13,14 @@ from numpy.typing import NDArray
 from safetensors import SafetensorError
 from safetensors.numpy import load as load_tensors
 from safetensors.numpy import save as save_tensors
+from tokenizers import Tokenizer
 
+from tocsin.assessment import Tier
 from tocsin.errors import BundleError
 from tocsin.models.calibration import Calibration
+from tocsin.models.encoder import Encoder, Session, Windows
 from tocsin.models.features import FeatureSpec
+from tocsin.models.manifest import EncoderRecord
 from tocsin.models.reference import Reference
 from tocsin.models.screen import Screen
 from tocsin.signals import Signal
@@ -24,14 +28,21 @@ from tocsin.signals import Signal
 __all__ = [
     "CALIBRATION",
     "CARD",
+    "CARDS",
+    "ENCODER",
+    "ENCODER_CALIBRATION",
+    "ENCODER_CARD",
+    "ENCODER_REFERENCE",
     "MANIFEST",
     "REFERENCE",
     "SCREEN",
+    "TOKENIZER",
     "TRAINING",
     "dump_json",
     "dump_reference",
     "dump_screen",
     "parse_calibration",
+    "parse_encoder",
     "parse_reference",
     "parse_screen",
     "sha256",
@@ -43,6 +54,12 @@ CALIBRATION: Final = "calibration.json"
 REFERENCE: Final = "reference.safetensors"
 TRAINING: Final = "training.json"
 CARD: Final = "card.md"
+ENCODER: Final = "encoder.onnx"
+TOKENIZER: Final = "tokenizer.json"
+ENCODER_CALIBRATION: Final = "encoder-calibration.json"
+ENCODER_REFERENCE: Final = "encoder-reference.safetensors"
+ENCODER_CARD: Final = "encoder-card.md"
+CARDS: Final[Mapping[Tier, str]] = {Tier.SCREEN: CARD, Tier.ENCODER: ENCODER_CARD}
 
 Tensors = Mapping[str, NDArray[np.generic]]
 
@@ -97,6 +114,38 @@ def parse_reference(
         except ValueError as error:
             raise BundleError(f"{path}: {language}: {error}") from error
     return references
+
+
+def parse_encoder(
+    folder: Path, files: Mapping[str, bytes], record: EncoderRecord, screen: Screen, threads: int
+) -> Encoder:
+    """Return the encoder that the files hold; raise BundleError where they do not fit the manifest."""
+    try:
+        tokenizer = Tokenizer.from_buffer(files[TOKENIZER])
+        windows = Windows(tokenizer, record.max_tokens, record.stride, record.prefix, record.suffix)
+    except Exception as error:
+        raise BundleError(f"{folder / TOKENIZER}: must be a tokenizer: {error}") from error
+    unheard = [signal for signal, factor in record.blend.items() if factor and signal not in screen.signals]
+    if unheard:
+        raise BundleError(
+            f"{folder / MANIFEST}: encoder.blend: {unheard[0]} must be a signal of the screen, was not"
+        )
+    session = Session(folder / ENCODER, files[ENCODER], len(record.outputs))
+    _check_reads(folder, session, record, tokenizer)
+    blend = tuple(record.blend.get(signal, 0.0) for signal in record.outputs)
+    return Encoder(record.outputs, record.languages, windows, session, screen, blend, threads)
+
+
+def _check_reads(folder: Path, session: Session, record: EncoderRecord, tokenizer: Tokenizer) -> None:
+    """Refuse what would only fail at some text: a token that the graph lacks, a window too long for it."""
+    tokens = [*tokenizer.get_vocab(with_added_tokens=True).values(), *record.prefix, *record.suffix]
+    for place, rule, ids in (
+        (TOKENIZER, "must know no token that the graph lacks", [max(tokens, default=0)]),
+        (MANIFEST, "encoder.max_tokens: must be as many as the graph can read", [0] * record.max_tokens),
+    ):
+        why = session.refuses(np.array(ids, np.int64))
+        if why is not None:
+            raise BundleError(f"{folder / place}: {rule}: {why}")
 
 
 def parse_calibration(path: Path, content: bytes) -> Calibration:

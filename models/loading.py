@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Final
 
+from tocsin.assessment import Tier
+from tocsin.errors import SettingsError
 from tocsin.models.bundle import read_bundle
 from tocsin.models.scorer import Scorer
 from tocsin.policy import PolicyDocument, default_policy, read_policy
 from tocsin.settings import settings
 
-__all__ = ["DEFAULT_BUNDLE", "load"]
+__all__ = ["DEFAULT_BUNDLE", "load", "threads"]
 
 DEFAULT_BUNDLE: Final = Path(__file__).resolve().parent / "default"
 _NOT_ASSUMED: Final = "none"
@@ -20,24 +23,45 @@ def load(
     bundle: str | Path | None = None,
     *,
     policy: str | Path | PolicyDocument | None = None,
+    tier: Tier | str | None = None,
     digest: str | None = None,
     assume_language: str | None = None,
     max_characters: int | None = None,
+    processes: int = 1,
 ) -> Scorer:
     """Return a scorer for the bundle in a folder under a policy file (or one that is already read).
 
-    What is not given comes from the settings (``TOCSIN_BUNDLE`` and so on), then from what ships.
-    `digest` ("sha256:…") refuses any other bundle. `assume_language` is the language to judge a
-    text in where it cannot be told, "none" for none. Raises BundleError, PolicyError, SettingsError.
+    What is not given comes from the settings (``TOCSIN_BUNDLE`` and so on), then from what ships. `tier` is
+    "screen" or "encoder", which judges the languages that it was trained in and leaves others to the screen.
+    `digest` ("sha256:…") refuses any other bundle. `assume_language` is the language to judge a text in where
+    it cannot be told, "none" for none. `processes` of this kind share the machine's processors. Raises
+    BundleError, PolicyError, SettingsError.
     """
     given = settings()
     assumed = assume_language or given.assume_language
     return Scorer(
-        read_bundle(Path(bundle or given.bundle or DEFAULT_BUNDLE), digest),
+        read_bundle(
+            Path(bundle or given.bundle or DEFAULT_BUNDLE),
+            digest,
+            tier=_tier(tier) if tier else given.tier,
+            threads=threads(processes),
+        ),
         _rules(policy or given.policy),
         assume_language=None if assumed == _NOT_ASSUMED else assumed,
         max_characters=given.max_characters if max_characters is None else max_characters,
     )
+
+
+def threads(processes: int = 1) -> int:
+    """Return how many threads an encoder takes: as set, else all processors, shared by `processes`."""
+    found = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return settings().threads or max(1, found // processes)
+
+
+def _tier(name: str) -> Tier:
+    if name not in set(Tier):
+        raise SettingsError(f"tier must be one of {', '.join(Tier)}, was {name!r}")
+    return Tier(name)
 
 
 def _rules(policy: str | Path | PolicyDocument | None) -> PolicyDocument:

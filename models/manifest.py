@@ -5,12 +5,20 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Annotated, Final, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
 from tocsin.models.features import FeatureSpec
 from tocsin.signals import Signal
 
-__all__ = ["FORMAT", "FileRecord", "GateRecord", "Manifest", "MemberRecord", "SignalRecord"]
+__all__ = [
+    "FORMAT",
+    "EncoderRecord",
+    "FileRecord",
+    "GateRecord",
+    "Manifest",
+    "MemberRecord",
+    "SignalRecord",
+]
 
 FORMAT: Final = 2
 LARGEST_FILE: Final = 1 << 30
@@ -69,8 +77,41 @@ class GateRecord(_Record):
     reached: int | None = None
 
 
+class EncoderRecord(_Record):
+    """Say what the encoder of a bundle is, how it reads a text, and what it may judge.
+
+    A window holds `max_tokens` tokens, `prefix` and `suffix` included, and begins `stride` tokens after the
+    one before. `outputs` are the graph's margins in order, of which `signals` are offered; to each is added
+    the screen's, `blend` times. `thresholds` are this tier's.
+    """
+
+    backbone: str
+    max_tokens: int = Field(ge=8, le=8_192)
+    stride: int = Field(ge=1)
+    prefix: tuple[int, ...]
+    suffix: tuple[int, ...]
+    outputs: tuple[Signal, ...] = Field(min_length=1)
+    blend: Mapping[Signal, float]
+    signals: Mapping[Signal, SignalRecord] = Field(min_length=1)
+    thresholds: tuple[GateRecord, ...]
+
+    @property
+    def languages(self) -> frozenset[str]:
+        """Return every language in which any signal can be judged."""
+        return _languages(self.signals)
+
+    @model_validator(mode="after")
+    def _offers_what_it_makes(self) -> EncoderRecord:
+        unknown = (set(self.signals) | set(self.blend)) - set(self.outputs)
+        if unknown:
+            raise ValueError(
+                f"signals and blend must be among outputs, were not: {', '.join(sorted(unknown))}"
+            )
+        return self
+
+
 class Manifest(_Record):
-    """Hold the whole of ``bundle.json``."""
+    """Hold the whole of ``bundle.json``: the screen's part, and the encoder's where there is one."""
 
     format: Annotated[int, Field(strict=True, ge=FORMAT, le=FORMAT)]
     name: Word
@@ -82,13 +123,38 @@ class Manifest(_Record):
     policy_digest: Digest
     training_digest: Digest
     licence: str
+    encoder: EncoderRecord | None = None
     files: Mapping[Basename, FileRecord]
 
     @property
     def languages(self) -> frozenset[str]:
         """Return every language in which any signal can be judged."""
-        return frozenset(language for record in self.signals.values() for language in record.languages)
+        return _languages(self.signals)
 
     def known(self, language: str) -> frozenset[Signal]:
         """Return the signals that can be judged in `language`."""
         return frozenset(signal for signal, record in self.signals.items() if language in record.languages)
+
+    def as_encoder(self) -> Manifest:
+        """Return what holds where the encoder judges: its languages are its own, all others the screen's."""
+        if self.encoder is None:
+            return self
+        own = self.encoder.languages
+        signals: dict[Signal, SignalRecord] = {}
+        for signal in Signal:
+            screen, encoder = self.signals.get(signal), self.encoder.signals.get(signal)
+            kept = tuple(one for one in (screen.languages if screen else ()) if one not in own)
+            told = (*(encoder.languages if encoder else ()), *kept)
+            if told:
+                corpora = {
+                    *(encoder.corpora if encoder else ()),
+                    *(screen.corpora if screen and kept else ()),
+                }
+                signals[signal] = SignalRecord(languages=tuple(sorted(told)), corpora=tuple(sorted(corpora)))
+        kept_thresholds = (one for one in self.thresholds if one.language not in own)
+        thresholds = (*self.encoder.thresholds, *kept_thresholds)
+        return self.model_copy(update={"signals": signals, "thresholds": thresholds})
+
+
+def _languages(signals: Mapping[Signal, SignalRecord]) -> frozenset[str]:
+    return frozenset(language for record in signals.values() for language in record.languages)

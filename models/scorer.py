@@ -18,7 +18,8 @@ from tocsin.models.admission import Admission, by_language
 from tocsin.models.budgets import Conditions, budget_fits
 from tocsin.models.bundle import Bundle
 from tocsin.models.calibration import SignalCalibration, probability, shifted
-from tocsin.models.explanation import WordWeights, spans, word_weights
+from tocsin.models.encoder import Encoder, occlusion
+from tocsin.models.explanation import WordWeights, occluded_weights, spans, word_weights
 from tocsin.models.gates import FittedPolicy, fit_policies
 from tocsin.policy import PolicyDocument
 from tocsin.signals import Signal
@@ -57,7 +58,7 @@ class Scorer:
         self.policy = policy
         self._assumed = assume_language
         self._longest = max_characters
-        self.conditions = Conditions(bundle.digest, assume_language, max_characters)
+        self.conditions = Conditions(bundle.digest, bundle.tier, assume_language, max_characters)
         self._calibrations = {language: _calibrations(bundle, language) for language in languages}
         fits = budget_fits(policy, self.conditions, languages)
         self._fitted = {
@@ -132,8 +133,8 @@ class Scorer:
     def explain(self, text: str, language: str | None = None) -> WordWeights | None:
         """Return what every word adds to every signal's log-odds, None where `text` cannot be judged.
 
-        Columns stand in the order of the bundle's own signals. Exact: weights and base sum to the
-        log-odds of `scores`.
+        Weights and base sum to the log-odds of `scores`. Exact for the screen; an encoder's words are left
+        out in turn, a reading each.
         """
         (admission,), _ = self._judged([text], [language])
         return None if admission.reason else self._explained(text, admission.judged)
@@ -142,12 +143,12 @@ class Scorer:
         """Return what is known of each text, and its scores; reading many at a time is faster."""
         bounded = [text if len(text) <= self._longest else "" for text in texts]
         told = resolve_all(bounded, hints, self._assumed)
-        read = self.bundle.screen.read(bounded)
+        read = self.bundle.screen.read(bounded)  # of every text: it tells those that have no word, too
         admissions = [
             self._admission(text, words, *languages)
             for text, words, languages in zip(texts, read.words.tolist(), told, strict=True)
         ]
-        return admissions, self._scores(admissions, read.margins)
+        return admissions, self._scores(admissions, bounded, read.margins)
 
     def _admission(self, text: str, words: int, reported: str, judged: str | None) -> Admission:
         if len(text) > self._longest:
@@ -158,17 +159,20 @@ class Scorer:
             return Admission(reported, UNDETERMINED, Reason.LANGUAGE)
         return Admission(reported, judged, None)
 
-    def _scores(self, admissions: Sequence[Admission], margins: Floats) -> Floats:
+    def _scores(self, admissions: Sequence[Admission], texts: Sequence[str], margins: Floats) -> Floats:
         scores = np.full((len(admissions), len(self.signals)), np.nan)
         for language, rows in by_language(admissions, self._fitted):
-            scores[rows] = self._scores_in(margins[rows], language)
+            judge = self.bundle.judge(language)
+            encodes = isinstance(judge, Encoder)
+            told = judge.margins([texts[row] for row in rows]) if encodes else margins[rows]
+            scores[rows] = self._scores_in(language, judge.signals, told)
         return scores
 
-    def _scores_in(self, margins: Floats, language: str) -> Floats:
+    def _scores_in(self, language: str, signals: Sequence[Signal], margins: Floats) -> Floats:
         if not np.isfinite(margins).all():
             raise ScoringError("a score must be a number, was none: the bundle's weights are damaged")
         scores = np.full((len(margins), len(self.signals)), np.nan)
-        for column, signal in enumerate(self.bundle.screen.signals):
+        for column, signal in enumerate(signals):
             calibration = self._calibrations[language].get(signal)
             if calibration is not None:
                 log_odds = calibration.log_odds(margins[:, column])
@@ -207,14 +211,15 @@ class Scorer:
         return {signal: scores[:, place] for place, signal in enumerate(self.signals)}
 
     def _explained(self, text: str, language: str) -> WordWeights:
-        normalised = normalise_with_offsets(text)
-        columns = [self._calibrations[language].get(signal) for signal in self.bundle.screen.signals]
-        return word_weights(
-            normalised,
-            self.bundle.screen.contributions(normalised.text),
-            np.array([calibration.slope if calibration else np.nan for calibration in columns]),
-            np.array([calibration.intercept if calibration else np.nan for calibration in columns]),
-        )
+        normalised, judge = normalise_with_offsets(text), self.bundle.judge(language)
+        columns = [self._calibrations[language].get(signal) for signal in judge.signals]
+        slopes = np.array([calibration.slope if calibration else np.nan for calibration in columns])
+        intercepts = np.array([calibration.intercept if calibration else np.nan for calibration in columns])
+        if isinstance(judge, Encoder):
+            found = occlusion(judge, normalised.text)
+            return occluded_weights(normalised, judge.signals, found, slopes, intercepts)
+        parts = judge.contributions(normalised.text)
+        return word_weights(normalised, judge.signals, parts, slopes, intercepts)
 
     def _spans(self, text: str, language: str, results: Sequence[PolicyResult]) -> tuple[Span, ...]:
         """Return what raises the signals of the policies that fired."""
@@ -226,10 +231,11 @@ class Scorer:
                 if fitted.policy.name in fired
             )
         )
-        columns = {
-            signal: place for place, signal in enumerate(self.bundle.screen.signals) if signal in wanted
-        }
-        return spans(self._explained(text, language), columns) if columns else ()
+        if not wanted:
+            return ()
+        explained = self._explained(text, language)
+        columns = {signal: place for place, signal in enumerate(explained.signals) if signal in wanted}
+        return spans(explained, columns)
 
     def _assessment(
         self,
@@ -248,11 +254,14 @@ class Scorer:
             signals=signals,
             policies=results if scored else self._unjudged,
             priority=priority,
-            tier=Tier.SCREEN if scored else None,
+            tier=self._tier(admission.judged) if scored else None,
             spans=(),
             model=self.model,
             policy=self.policy.stamp,
         )
+
+    def _tier(self, language: str) -> Tier:
+        return Tier.SCREEN if self.bundle.judge(language) is self.bundle.screen else Tier.ENCODER
 
     @cached_property
     def _unjudged(self) -> tuple[PolicyResult, ...]:

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from tocsin.assessment import Tier
 from tocsin.errors import BundleError
 from tocsin.models import layout
 from tocsin.models.bundle import read_bundle
@@ -33,7 +34,7 @@ def write_bundle(folder: Path, manifest: Mapping[str, Any], files: Mapping[str, 
         for name, content in files.items():
             (fresh / name).write_bytes(content)
         (fresh / layout.MANIFEST).write_bytes(layout.dump_json(whole.model_dump(mode="json")))
-        read_bundle(fresh)
+        read_bundle(fresh, tier=Tier.ENCODER if whole.encoder else Tier.SCREEN)
         _swap(fresh, folder)
 
 
@@ -45,12 +46,13 @@ def check_replaceable(folder: Path) -> None:
         raise BundleError(f"{folder}: must be empty or a bundle, was neither")
 
 
-def replace_card(folder: Path, card: str) -> None:
-    """Put another card into a bundle; its digest changes with it."""
+def replace_card(folder: Path, card: str, tier: Tier = Tier.SCREEN) -> None:
+    """Put another card of one tier into a bundle; its digest changes with it."""
+    read_bundle(folder, tier=tier)  # there must be one
     manifest = read_bundle(folder).manifest
     files = {name: (folder / name).read_bytes() for name in manifest.files}
     rest = manifest.model_dump(mode="json", exclude={"files"})
-    write_bundle(folder, rest, {**files, layout.CARD: card.encode()})
+    write_bundle(folder, rest, {**files, layout.CARDS[tier]: card.encode()})
 
 
 def _swap(fresh: Path, folder: Path) -> None:

@@ -13,7 +13,7 @@ mkdir "$scratch/source"
 "$scratch/venv/bin/pip" install --quiet --disable-pip-version-check --constraint "$root/constraints.txt" "$scratch"/dist/*.whl
 
 cd "$scratch" # nothing of the checkout may be in reach
-for heavy in torch sklearn scipy cleanlab datasets datasketch fairlearn matplotlib rapidfuzz pyarrow pandas; do
+for heavy in torch transformers onnx sklearn scipy cleanlab datasets datasketch fairlearn matplotlib rapidfuzz pyarrow pandas; do
   if venv/bin/python -c "import $heavy" 2>/dev/null; then
     echo "the base install must not bring $heavy" >&2
     exit 1
@@ -28,4 +28,6 @@ if [ "$rows" -ne "$posts" ]; then
 fi
 venv/bin/tocsin scan "$root/samples/queue.jsonl" --parquet out.parquet 2>error.txt && exit 1
 grep -q "pip install 'tocsin\[audit\]'" error.txt
+venv/bin/tocsin scan "$root/samples/queue.jsonl" --tier encoder --json --quiet >encoded.jsonl
+grep -q '"tier": *"encoder"' encoded.jsonl
 echo "wheel: $rows posts assessed in a clean environment"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Final
+from typing import Final, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,9 +12,9 @@ from sklearn.linear_model import LogisticRegression
 from tocsin.example import Example, gold
 from tocsin.models.calibration import Calibration, SignalCalibration, probability
 from tocsin.models.reference import Reference
-from tocsin.models.screen import Screen
+from tocsin.signals import Signal
 
-__all__ = ["LEAST_POSITIVES", "calibrate", "reference_rows"]
+__all__ = ["LEAST_POSITIVES", "Judge", "calibrate", "reference_rows"]
 
 LEAST_POSITIVES: Final = 10  # fewer calibrate nothing: the signal is then not offered
 
@@ -22,17 +22,30 @@ Floats = NDArray[np.float64]
 Labels = NDArray[np.int8]
 
 
-def calibrate(screen: Screen, examples: Sequence[Example]) -> Calibration:
+class Judge(Protocol):
+    """Name what scores texts: a screen or an encoder."""
+
+    @property
+    def signals(self) -> tuple[Signal, ...]:
+        """Return the signals, in the order of the margins' columns."""
+        ...
+
+    def margins(self, texts: Sequence[str]) -> Floats:
+        """Return the ``(texts, signals)`` margins of texts as posted."""
+        ...
+
+
+def calibrate(judge: Judge, examples: Sequence[Example]) -> Calibration:
     """Return Platt scalings, by signal and language, fitted on rows that fitted nothing else.
 
     Targets are smoothed as Platt (1999) does, ``(n+ + 1) / (n+ + 2)`` and ``1 / (n- + 2)``, so that
     few positives do not claim certainty. A signal with fewer than ten rows of a class in a language, or
     whose margin falls where positives are, gets none there.
     """
-    margins = screen.margins([example.text for example in examples])
+    margins = judge.margins([example.text for example in examples])
     languages = np.array([example.language for example in examples])
     found = {}
-    for column, signal in enumerate(screen.signals):
+    for column, signal in enumerate(judge.signals):
         labels = gold(examples, signal)
         scalings = {}
         for language in np.unique(languages).tolist():
@@ -47,14 +60,14 @@ def calibrate(screen: Screen, examples: Sequence[Example]) -> Calibration:
 
 
 def reference_rows(
-    screen: Screen, calibration: Calibration, examples: Sequence[Example], language: str
+    judge: Judge, calibration: Calibration, examples: Sequence[Example], language: str
 ) -> Reference:
     """Return calibrated scores and gold labels of a language's rows that say anything of any signal."""
-    signals = screen.signals
+    signals = judge.signals
     examples = [example for example in examples if example.language == language]
     labels = np.stack([gold(examples, signal) for signal in signals], axis=1)
     telling = np.flatnonzero((labels >= 0).any(axis=1)).tolist()
-    margins = screen.margins([examples[row].text for row in telling])
+    margins = judge.margins([examples[row].text for row in telling])
     scores = np.zeros(margins.shape)
     for column, signal in enumerate(signals):
         scaling = calibration.of(signal, language)

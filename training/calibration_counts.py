@@ -11,8 +11,8 @@ from scipy.optimize import brentq
 
 from tocsin.example import Example, gold
 from tocsin.models.calibration import Calibration, probability
-from tocsin.models.screen import Screen
 from tocsin.signals import Signal
+from tocsin.training.calibrate import Judge
 
 __all__ = ["Counted", "calibration_counts", "matched_offset"]
 
@@ -32,7 +32,7 @@ class Counted(TypedDict):
 
 
 def calibration_counts(
-    screen: Screen, calibration: Calibration, examples: Sequence[Example]
+    judge: Judge, calibration: Calibration, examples: Sequence[Example]
 ) -> dict[str, dict[str, dict[str, Counted]]]:
     """Return ``{corpus: {signal: {language: counted}}}`` of the rows with a gold label.
 
@@ -41,12 +41,12 @@ def calibration_counts(
     found: dict[str, dict[str, dict[str, Counted]]] = {}
     for corpus, language in sorted({(row.corpus, row.language) for row in examples}):
         here = [row for row in examples if (row.corpus, row.language) == (corpus, language)]
-        margins = screen.margins([row.text for row in here])
+        margins = judge.margins([row.text for row in here])
         for signal in Signal:
             labels = gold(here, signal)
             if (labels >= 0).any():
                 scaling = calibration.of(signal, language)
-                log_odds = scaling.log_odds(margins[:, screen.signals.index(signal)]) if scaling else None
+                log_odds = scaling.log_odds(margins[:, judge.signals.index(signal)]) if scaling else None
                 counted = _counted(labels, log_odds)
                 found.setdefault(corpus, {}).setdefault(signal.value, {})[language] = counted
     return found

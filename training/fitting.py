@@ -16,7 +16,20 @@ from tocsin.example import Example, Label
 from tocsin.signals import Signal
 from tocsin.training.grams import Matrix, narrow
 
-__all__ = ["UNKNOWN", "Counting", "Linear", "Rows", "fit_linear", "quality"]
+__all__ = [
+    "NEGATIVE",
+    "POSITIVE",
+    "PRESUMED",
+    "UNKNOWN",
+    "Counting",
+    "Linear",
+    "Rows",
+    "areas",
+    "codes",
+    "fit_linear",
+    "quality",
+    "row_weights",
+]
 
 _LEAST_OF_A_CLASS: Final = 10  # fewer dev positives or negatives than this choose nothing
 _SEED: Final = 20_261_122
@@ -66,7 +79,7 @@ class Rows:
 
     def labels(self, signal: Signal) -> Labels:
         """Return what each row says of a signal."""
-        return np.array([_CODES[example.label(signal)] for example in self.examples], np.int8)
+        return codes(self.examples, signal)
 
     def tells(self, signal: Signal, places: NDArray[np.int64] | None = None) -> bool:
         """Say whether there are rows of both classes, at some places if given."""
@@ -80,16 +93,27 @@ class Rows:
 
     def weights(self, labels: Labels, counting: Counting) -> Floats:
         """Return what each row counts for: those drawn unlikely more, on average as much as others."""
-        corpora, found = self.corpora, np.array([1 / example.inclusion for example in self.examples])
-        gold = (labels == POSITIVE) | (labels == NEGATIVE)
-        share = np.ones(len(labels))
-        for name in np.unique(corpora):
-            here = corpora == name
-            found[here] /= found[here].mean()
-            share[here & gold] = max((here & gold).sum(), 1) ** (counting.temperature - 1)
-        share[gold] /= share[gold].mean() if gold.any() else 1
-        share[labels == PRESUMED] = counting.presumed_weight
-        return np.asarray(found * share * np.array([example.weight for example in self.examples]))
+        return row_weights(self.examples, labels, counting)
+
+
+def codes(examples: Sequence[Example], signal: Signal) -> Labels:
+    """Return what each row says of a signal: `POSITIVE`, `NEGATIVE`, `PRESUMED` or `UNKNOWN`."""
+    return np.array([_CODES[example.label(signal)] for example in examples], np.int8)
+
+
+def row_weights(examples: Sequence[Example], labels: Labels, counting: Counting) -> Floats:
+    """Return what each row counts for: those drawn unlikely more, on average as much as others."""
+    corpora = np.array([example.corpus for example in examples])
+    found = np.array([1 / example.inclusion for example in examples])
+    gold = (labels == POSITIVE) | (labels == NEGATIVE)
+    share = np.ones(len(labels))
+    for name in np.unique(corpora):
+        here = corpora == name
+        found[here] /= found[here].mean()
+        share[here & gold] = max((here & gold).sum(), 1) ** (counting.temperature - 1)
+    share[gold] /= share[gold].mean() if gold.any() else 1
+    share[labels == PRESUMED] = counting.presumed_weight
+    return np.asarray(found * share * np.array([example.weight for example in examples]))
 
 
 def fit_linear(
@@ -111,14 +135,21 @@ def fit_linear(
 
 def quality(rows: Rows, signal: Signal, margins: Floats) -> float:
     """Return the mean AUROC over the corpora with enough of both classes, NaN-free: none is 0."""
-    labels = rows.labels(signal)
-    areas = []
-    for name in np.unique(rows.corpora):
-        cell = (rows.corpora == name) & ((labels == POSITIVE) | (labels == NEGATIVE))
+    found = areas(rows.examples, signal, margins)
+    return float(np.mean(list(found.values()))) if found else 0.0
+
+
+def areas(examples: Sequence[Example], signal: Signal, margins: Floats) -> dict[str, float]:
+    """Return the AUROC of each corpus with enough rows of both classes."""
+    labels = codes(examples, signal)
+    corpora = np.array([example.corpus for example in examples])
+    found = {}
+    for name in np.unique(corpora).tolist():
+        cell = (corpora == name) & ((labels == POSITIVE) | (labels == NEGATIVE))
         positives = int((labels[cell] == POSITIVE).sum())
         if min(positives, int(cell.sum()) - positives) >= _LEAST_OF_A_CLASS:
-            areas.append(float(roc_auc_score(labels[cell], margins[cell])))
-    return float(np.mean(areas)) if areas else 0.0
+            found[name] = float(roc_auc_score(labels[cell], margins[cell]))
+    return found
 
 
 def _intercepts(labels: Labels, corpora: NDArray[np.str_]) -> Floats:

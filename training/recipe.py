@@ -26,12 +26,12 @@ from tocsin.training.calibration_counts import calibration_counts
 from tocsin.training.screen import FittedScreen, ScreenConfig, fit_screen
 from tocsin.training.splits import SEED
 
-__all__ = ["NOT_STATED", "TEST_ROWS", "WEIGHTS_LICENCE", "TrainingRun", "train_screen"]
+__all__ = ["NOT_STATED", "TEST_ROWS", "UNEVALUATED", "WEIGHTS_LICENCE", "TrainingRun", "train_screen"]
 
 TEST_ROWS: Final = "test.jsonl"
 WEIGHTS_LICENCE: Final = "Apache-2.0"  # of the public corpora: docs/decisions/0010-licence-of-weights.md
 NOT_STATED: Final = "not stated"
-_UNEVALUATED: Final = "# Not evaluated\n\nThis bundle has no measured figures yet: do not use it.\n"
+UNEVALUATED: Final = "# Not evaluated\n\nThis bundle has no measured figures yet: do not use it.\n"
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +78,7 @@ def train_screen(run: TrainingRun, tell: Callable[[str], None] = lambda _: None)
         layout.CALIBRATION: layout.dump_json(calibration.model_dump(mode="json")),
         layout.REFERENCE: layout.dump_reference(references),
         layout.TRAINING: training,
-        layout.CARD: _UNEVALUATED.encode(),
+        layout.CARD: UNEVALUATED.encode(),
     }
     write_bundle(
         run.out, _manifest(run, screen, calibration, references, built.splits.teachers, training), files

@@ -117,14 +117,15 @@ def _normalised(scorer: Scorer) -> _Read:
 
 
 def _plain(scorer: Scorer) -> _Read:
-    """Return how the screen reads texts that are only lowercased, with single blanks."""
-    screen = scorer.bundle.screen
-    columns = [list(Signal).index(signal) for signal in screen.signals]
+    """Return how the bundle reads texts that are only lowercased, with single blanks."""
 
-    def read(texts: Sequence[str], _: str) -> Floats:
-        found = screen.read_normal([" ".join(text.lower().split()) for text in texts])
+    def read(texts: Sequence[str], language: str) -> Floats:
+        judge, screen = scorer.bundle.judge(language), scorer.bundle.screen
+        plain = [" ".join(text.lower().split()) for text in texts]
+        words = screen.read_normal(plain).words  # none: no model is asked
         margins = np.full((len(texts), len(Signal)), np.nan)
-        margins[:, columns] = np.where(found.words[:, None] > 0, found.margins, np.nan)
+        columns = [list(Signal).index(signal) for signal in judge.signals]
+        margins[:, columns] = np.where(words[:, None] > 0, judge.read_normal(plain).margins, np.nan)
         return margins
 
     return read

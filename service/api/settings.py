@@ -60,6 +60,9 @@ class ServeSettings(BaseSettings):
         default=None,
         description="Bundle to score with; unset: that of TOCSIN_BUNDLE, then the one that ships.",
     )
+    tier: Literal["screen", "encoder"] | None = Field(
+        default=None, description="Tier of the bundle to judge with; unset: that of TOCSIN_TIER, then screen."
+    )
     bundle_digest: str | None = Field(
         default=None, description="Refuse any bundle but the one with this digest."
     )
@@ -157,6 +160,9 @@ class ServeSettings(BaseSettings):
     )
     shadow_bundle: Path | None = Field(
         default=None, description="Bundle that scores the same traffic silently, to compare."
+    )
+    shadow_tier: Literal["screen", "encoder"] | None = Field(
+        default=None, description="Tier of the shadow; unset: the same as the server's."
     )
     shadow_policy: Path | None = Field(
         default=None, description="Policy file for the shadow; unset: the same as the server's."

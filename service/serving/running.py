@@ -54,6 +54,8 @@ def run(settings: ServeSettings, say: Say) -> None:
     check_exposure(settings, say)
     scorer = load(
         settings.bundle,
+        tier=settings.tier,
+        processes=settings.workers,
         policy=settings.policy,
         digest=settings.bundle_digest,
         assume_language=settings.assume_language,

@@ -58,6 +58,8 @@ def load_scorer(orders: Orders) -> Scorer:
     settings = orders.settings
     return load(
         settings.bundle,
+        tier=settings.tier,
+        processes=settings.workers,
         policy=orders.policy,
         digest=orders.digest,
         assume_language=settings.assume_language,

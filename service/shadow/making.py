@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tocsin.models import Scorer, read_bundle
+from tocsin.assessment import Tier
+from tocsin.models import DEFAULT_BUNDLE, Bundle, Scorer, read_bundle
 from tocsin.policy import read_policy
 from tocsin.service.shadow.comparison import Comparison
 from tocsin.service.shadow.shadow import Shadow
+from tocsin.settings import settings as settings_of_all
 
 if TYPE_CHECKING:
     from tocsin.service.api.settings import ServeSettings
@@ -17,16 +19,25 @@ __all__ = ["make_shadow"]
 
 
 def make_shadow(settings: ServeSettings, served: Scorer, exposition: Exposition) -> Shadow | None:
-    """Return the shadow of `served`, None where neither a bundle nor a policy file is given for it.
+    """Return the shadow of `served`, None where no bundle, tier or policy file is given for it.
 
     What is not given is the same as what is served. Raises BundleError, PolicyError, SettingsError.
     """
-    if settings.shadow_bundle is None and settings.shadow_policy is None:
+    if settings.shadow_bundle is None and settings.shadow_policy is None and settings.shadow_tier is None:
         return None
     scorer = Scorer(
-        read_bundle(settings.shadow_bundle) if settings.shadow_bundle else served.bundle,
+        _bundle(settings, served),
         read_policy(settings.shadow_policy) if settings.shadow_policy else served.policy,
         assume_language=served.conditions.assume_language,
         max_characters=served.conditions.max_characters,
     )
     return Shadow(scorer, Comparison(exposition), settings.shadow_share)
+
+
+def _bundle(settings: ServeSettings, served: Scorer) -> Bundle:
+    tier = Tier(settings.shadow_tier or served.bundle.tier)
+    if settings.shadow_bundle is None and tier is served.bundle.tier:
+        return served.bundle
+    return read_bundle(
+        settings.shadow_bundle or settings.bundle or settings_of_all().bundle or DEFAULT_BUNDLE, tier=tier
+    )

@@ -8,6 +8,7 @@ from pathlib import Path
 from pydantic import Field, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from tocsin.assessment import Tier
 from tocsin.errors import SettingsError
 
 __all__ = ["Settings", "settings"]
@@ -23,6 +24,13 @@ class Settings(BaseSettings):
     )
     bundle: Path | None = Field(default=None, description="Bundle to score with; unset: the one that ships.")
     policy: Path | None = Field(default=None, description="Policy file; unset: the one that ships.")
+    tier: Tier = Field(
+        default=Tier.SCREEN,
+        description="Tier of the bundle to judge with: screen or encoder, which is slower.",
+    )
+    threads: int = Field(
+        default=0, ge=0, le=1_024, description="Windows that an encoder reads at a time; 0: one a processor."
+    )
     assume_language: str = Field(
         default="en",
         pattern=r"^([a-z]{2,3}|none)$",

@@ -150,7 +150,7 @@ def test_a_damaged_table_is_an_error_that_names_file_and_key(before: bytes, afte
 
 def test_no_text_and_no_id_can_be_in_it() -> None:
     assert set(Fitted.model_fields) == {
-        *("bundle", "policy", "confidence", "assume_language", "max_characters", "languages")
+        *("bundle", "tier", "policy", "confidence", "assume_language", "max_characters", "languages")
     }
     assert set(LanguageFit.model_fields) == {"rows", "duplicates", "policies"}
     assert set(LevelFit.model_fields) == {"threshold", "reached"}

@@ -4,6 +4,7 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
+from tocsin.assessment import Tier
 from tocsin.errors import SettingsError
 from tocsin.settings import Settings, settings
 
@@ -11,6 +12,8 @@ VALID: dict[str, tuple[str, Any]] = {
     "data": ("/srv/corpora", Path("/srv/corpora")),
     "bundle": ("bundles/kitchen", Path("bundles/kitchen")),
     "policy": ("kitchen.toml", Path("kitchen.toml")),
+    "tier": ("encoder", Tier.ENCODER),
+    "threads": ("4", 4),
     "assume_language": ("de", "de"),
     "max_characters": ("500", 500),
 }
@@ -39,6 +42,8 @@ def test_an_empty_environment_gives_the_defaults() -> None:
         "data": None,
         "bundle": None,
         "policy": None,
+        "tier": Tier.SCREEN,
+        "threads": 0,
         "assume_language": "en",
         "max_characters": 20_480,
     }

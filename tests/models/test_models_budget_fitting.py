@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from tocsin.assessment import Assessment, Level, ModelStamp, PolicyResult, PolicyStamp, Status
+from tocsin.assessment import Assessment, Level, ModelStamp, PolicyResult, PolicyStamp, Status, Tier
 from tocsin.errors import InputError, PolicyError
 from tocsin.item import Item
 from tocsin.models.budget_fitting import budgeted, fit_budgets, shortfalls, without_budgets
@@ -21,7 +21,7 @@ from tocsin.policy import Fitted, LevelFit, LevelName, PolicyDocument, TargetKin
 from tocsin.signals import Signal
 
 PAIR = (Signal.INCITEMENT, Signal.THREAT)
-CONDITIONS = Conditions("sha256:" + "1" * 64, None, 20_480)
+CONDITIONS = Conditions("sha256:" + "1" * 64, Tier.SCREEN, None, 20_480)
 SCORES = np.arange(10_000) / 10_000
 
 
@@ -95,6 +95,7 @@ def test_the_table_says_what_was_fitted_and_with_what() -> None:
     found = fitted(policies, traffic(SCORES))
 
     assert (found.bundle, found.policy) == (CONDITIONS.bundle, policies.rules_digest)
+    assert found.tier == "screen"
     assert (found.confidence, found.assume_language, found.max_characters) == (0.95, "none", 20_480)
     assert set(found.languages) == {"en"}
     assert (found.languages["en"].rows, found.languages["en"].duplicates) == (10_000, 7)

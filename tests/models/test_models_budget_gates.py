@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from tocsin.assessment import Level
+from tocsin.assessment import Level, Tier
 from tocsin.errors import PolicyError
 from tocsin.models.budgets import Conditions, budget_fits
 from tocsin.models.gates import FittedPolicy, fit_policies
@@ -17,7 +17,7 @@ from tocsin.policy import Fitted, LanguageFit, LevelFit, PolicyDocument, parse_p
 from tocsin.signals import Signal
 
 PAIR = (Signal.INCITEMENT, Signal.THREAT)
-CONDITIONS = Conditions("sha256:" + "1" * 64, "en", 20_480)
+CONDITIONS = Conditions("sha256:" + "1" * 64, Tier.SCREEN, "en", 20_480)
 Columns = dict[Signal, np.ndarray[tuple[int], np.dtype[np.float64]]]
 
 
@@ -187,6 +187,11 @@ def test_a_budget_that_was_never_fitted_is_an_error_with_the_command_that_fits_i
             {"bundle": "sha256:" + "9" * 64},
             f"fitted.bundle: must be the digest of the bundle that scores, {CONDITIONS.bundle}, was sha256:9",
             id="another-bundle",
+        ),
+        pytest.param(
+            {"tier": "encoder"},
+            "fitted.tier: must be the tier that scores, screen, was encoder",
+            id="another-model-of-the-bundle",
         ),
         pytest.param(
             {"policy": "sha256:" + "9" * 64},

@@ -138,7 +138,7 @@ class NativeFace:
         return json_response(
             {
                 "model": {"name": model.name, "version": model.version, "digest": model.digest},
-                "recipe": manifest.recipe,
+                "recipe": self._scorer.bundle.tier.value,
                 "signals": {
                     signal.value: {"question": signal.question, "languages": sorted(record.languages)}
                     for signal, record in manifest.signals.items()

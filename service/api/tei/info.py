@@ -22,7 +22,7 @@ def info(scorer: Scorer, settings: ServeSettings) -> dict[str, Any]:
     return {
         "model_id": model.name,
         "model_sha": model.digest,
-        "model_dtype": str(scorer.bundle.screen.table.dtype),
+        "model_dtype": "int8" if scorer.bundle.encoder else str(scorer.bundle.screen.table.dtype),
         "served_model_name": f"{model.name}-{model.version}",
         "model_type": {
             "classifier": {

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from tocsin.cli.table import print_table
 from tocsin.settings import settings
+
+if TYPE_CHECKING:
+    from tocsin.models.manifest import SignalRecord
 
 __all__ = ["app"]
 
@@ -36,6 +39,8 @@ def show(
 ) -> None:
     """Check every file of a bundle against its checksum, then show its digest and signals."""
     from tocsin.models import DEFAULT_BUNDLE, read_bundle
+    from tocsin.models.layout import CARD, ENCODER_CARD
+    from tocsin.signals import Signal
 
     place = folder or settings().bundle or DEFAULT_BUNDLE
     found = read_bundle(place, digest)
@@ -45,11 +50,26 @@ def show(
         return
     print_table(
         f"{manifest.name} {manifest.version}: every file is what its checksum says",
-        ("signal", "languages", "the text …"),
+        ("signal", "languages", "of the encoder", "the text …"),
         [
-            (signal, ", ".join(record.languages), signal.question)
-            for signal, record in manifest.signals.items()
+            (
+                signal,
+                _languages(manifest.signals.get(signal)),
+                _languages(manifest.encoder.signals.get(signal) if manifest.encoder else None),
+                signal.question,
+            )
+            for signal in Signal
+            if signal in manifest.signals or (manifest.encoder and signal in manifest.encoder.signals)
         ],
         found.digest,
-        f"Card, with every figure measured on it: {place / 'card.md'}",
+        f"Card, with every figure measured on it: {place / CARD}",
+        *(
+            [f"Card of the encoder, {manifest.encoder.backbone}: {place / ENCODER_CARD}"]
+            if manifest.encoder
+            else []
+        ),
     )
+
+
+def _languages(record: SignalRecord | None) -> str:
+    return ", ".join(record.languages) if record else "–"

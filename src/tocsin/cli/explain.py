@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from tocsin.assessment import Reason
+from tocsin.cli.reading import TierOption
 from tocsin.cli.table import print_table
 from tocsin.errors import InputError
 from tocsin.service.scan import reveal
@@ -46,15 +47,17 @@ def explain(
         Path | None,
         typer.Option(help="Policy file; by default that of the settings, then the one that ships."),
     ] = None,
+    tier: TierOption = None,
 ) -> None:
     """Show which words of a text raise and lower each signal, in log-odds.
 
-    Exact for a linear model: the words' weights and the signal's base add up to its log-odds.
+    Exact for the screen: the words' weights and the signal's base add up to its log-odds. For an encoder a
+    word's weight is by how much the log-odds fall without it, which need not add up.
     """
     from tocsin.item import Item
     from tocsin.models import load
 
-    scorer = load(bundle, policy=policy)
+    scorer = load(bundle, policy=policy, tier=tier)
     written = _standard_input() if text == "-" else text
     (assessment,) = scorer.assess([Item("text", written, language)], explain=True)
     found = _weights(scorer, written, language)
@@ -86,7 +89,7 @@ def _weights(scorer: Scorer, text: str, language: str | None) -> dict[Signal, We
     if explained is None:
         return {}
     found: dict[Signal, Weighted] = {}
-    for column, signal in enumerate(scorer.bundle.screen.signals):
+    for column, signal in enumerate(explained.signals):
         if math.isnan(explained.base[column]):
             continue  # a signal of another language
         weights = explained.weights[:, column].tolist()

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
+from tocsin.cli.reading import TierOption
 from tocsin.cli.table import print_table
 
 if TYPE_CHECKING:
@@ -46,6 +47,7 @@ def check(
             help="Bundle to fit thresholds with; by default that of the settings, then the one that ships."
         ),
     ] = None,
+    tier: TierOption = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")] = False,
 ) -> None:
     """Validate a policy file and show its thresholds as fitted on a bundle, certified or not.
@@ -54,7 +56,7 @@ def check(
     """
     from tocsin.models import load
 
-    scorer = load(bundle, policy=file)
+    scorer = load(bundle, policy=file, tier=tier)
     rows = [
         record
         for language in sorted(scorer.bundle.manifest.languages)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 import typer
 from rich.text import Text
 
+from tocsin.assessment import Tier
 from tocsin.service.scan import STDIN, Format
 from tocsin.settings import settings
 
@@ -28,6 +29,7 @@ __all__ = [
     "PolicyOption",
     "StrictOption",
     "TextColumnOption",
+    "TierOption",
     "files_read",
     "say",
 ]
@@ -76,6 +78,14 @@ PolicyOption = Annotated[
     Path | None,
     typer.Option(
         help="Policy file; by default that of the settings, then the one that ships.", show_default=False
+    ),
+]
+TierOption = Annotated[
+    Tier | None,
+    typer.Option(
+        help="Tier of the bundle to judge with; by default that of the settings, then screen."
+        " encoder is slower.",
+        show_default=False,
     ),
 ]
 BundleDigestOption = Annotated[

@@ -19,6 +19,7 @@ from tocsin.cli.reading import (
     PolicyOption,
     StrictOption,
     TextColumnOption,
+    TierOption,
     files_read,
 )
 from tocsin.cli.scan_run import EXIT_INTERRUPTED, EXIT_REJECTED, Plan, run
@@ -36,6 +37,7 @@ from tocsin.settings import settings
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from tocsin.assessment import Tier
     from tocsin.service.scan import Assessor
 
 __all__ = ["EXIT_INTERRUPTED", "EXIT_REJECTED", "scan"]
@@ -89,6 +91,7 @@ def scan(
     max_expansion: MaxExpansionOption = DEFAULT_EXPANSION,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Show no progress and no summary.")] = False,
     bundle: BundleOption = None,
+    tier: TierOption = None,
     policy: PolicyOption = None,
     bundle_digest: BundleDigestOption = None,
     assume_language: AssumeLanguageOption = None,
@@ -113,16 +116,24 @@ def scan(
         spans=spans,
         quiet=quiet,
     )
-    run(sources, _scorer(bundle, policy, bundle_digest, assume_language), plan)
+    run(
+        sources,
+        _scorer(bundle, policy, tier, bundle_digest, assume_language),
+        plan,
+    )
 
 
 def _scorer(
-    bundle: Path | None, policy: Path | None, digest: str | None, assume_language: str | None
+    bundle: Path | None,
+    policy: Path | None,
+    tier: Tier | None,
+    digest: str | None,
+    assume_language: str | None,
 ) -> Assessor:
     # Loading the models package takes longer than showing the help.
     from tocsin.models import load
 
-    scorer: Assessor = load(bundle, policy=policy, digest=digest, assume_language=assume_language)
+    scorer: Assessor = load(bundle, policy=policy, tier=tier, digest=digest, assume_language=assume_language)
     return scorer
 
 

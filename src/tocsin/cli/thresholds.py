@@ -21,6 +21,7 @@ from tocsin.cli.reading import (
     MaxRecordBytesOption,
     StrictOption,
     TextColumnOption,
+    TierOption,
     files_read,
     say,
 )
@@ -89,6 +90,7 @@ def fit(
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Show no progress.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")] = False,
     bundle: BundleOption = None,
+    tier: TierOption = None,
     bundle_digest: BundleDigestOption = None,
     assume_language: AssumeLanguageOption = None,
 ) -> None:
@@ -112,7 +114,7 @@ def fit(
     def load(document: PolicyDocument) -> Scorer:
         from tocsin.models import load
 
-        return load(bundle, policy=document, digest=bundle_digest, assume_language=assume_language)
+        return load(bundle, policy=document, tier=tier, digest=bundle_digest, assume_language=assume_language)
 
     found = fit_file(path, str(path if dry_run else target), files, load)
     if not dry_run:

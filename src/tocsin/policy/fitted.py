@@ -69,6 +69,7 @@ class Fitted(_Table):
     """
 
     bundle: Digest
+    tier: Literal["screen", "encoder"] = "screen"
     policy: Digest
     confidence: float = Field(gt=0, lt=1)
     assume_language: Assumed

@@ -6,7 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tocsin.cli.eval.subject import bundle_folder, training_record
+from tocsin.cli.eval.subject import bundle_folder, bundle_tier, training_record
 
 if TYPE_CHECKING:
     from tocsin.eval import Report
@@ -19,7 +19,8 @@ def card_of(report: Report, bundle: Path) -> str:
     from tocsin.eval import render_card
     from tocsin.models import read_bundle
 
-    return render_card(read_bundle(bundle_folder(bundle)), training_record(bundle), report)
+    found = read_bundle(bundle_folder(bundle), tier=bundle_tier(bundle))
+    return render_card(found, training_record(bundle), report)
 
 
 def with_card(report: Report, bundle: Path) -> Report:
@@ -28,5 +29,5 @@ def with_card(report: Report, bundle: Path) -> Report:
     from tocsin.models.writing import replace_card
 
     folder = bundle_folder(bundle)
-    replace_card(folder, card_of(report, bundle))
+    replace_card(folder, card_of(report, bundle), bundle_tier(bundle))
     return replace(report, model=replace(report.model, digest=read_bundle(folder).digest))

@@ -12,7 +12,7 @@ from rich.console import Console
 from tocsin.cli.data.options import DataOption
 from tocsin.cli.eval.asked import Asked
 from tocsin.cli.eval.rows import RowsFileOption
-from tocsin.cli.eval.subject import BundleArgument
+from tocsin.cli.eval.subject import BundleArgument, bundle_tier
 from tocsin.cli.extras import needs
 from tocsin.cli.table import print_table
 
@@ -49,7 +49,7 @@ def gate(
     """
     with needs("eval", "evaluation"):
         from tocsin.eval.gates import FAILING, judge, read_gates
-    held_to = read_gates(gates)
+    held_to = read_gates(gates, bundle_tier(bundle))
     found = _report(held_to, bundle, report, data, rows, out)
     outcomes = list(judge(held_to, found))
     failing = [one for one in outcomes if one.verdict in FAILING]

@@ -8,17 +8,30 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
+from tocsin.assessment import Tier
 from tocsin.errors import BundleError
 
 if TYPE_CHECKING:
     from tocsin.models import Scorer
 
-__all__ = ["BundleArgument", "PolicyOption", "bundle_folder", "scorer_of", "training_record"]
+__all__ = [
+    "TIER_MARK",
+    "BundleArgument",
+    "PolicyOption",
+    "bundle_folder",
+    "bundle_tier",
+    "scorer_of",
+    "training_record",
+]
 
 _SHIPPED: Final = "default"
+TIER_MARK: Final = "@"
 
 BundleArgument = Annotated[
-    Path, typer.Argument(help="Folder of the bundle, or default for the one that ships.")
+    Path,
+    typer.Argument(
+        help="Folder of the bundle, or default for the one that ships; with @encoder behind it, its encoder."
+    ),
 ]
 PolicyOption = Annotated[
     Path | None, typer.Option(help="Policy file to measure under; the one that ships if not given.")
@@ -28,10 +41,11 @@ PolicyOption = Annotated[
 def scorer_of(bundle: Path, policy: Path | None) -> Scorer:
     """Return a bundle's scorer, whatever the settings say: a figure must not depend on who measures."""
     from tocsin.models import Scorer, read_bundle
+    from tocsin.models.loading import threads
     from tocsin.policy import default_policy, read_policy
     from tocsin.settings import Settings
 
-    found = read_bundle(bundle_folder(bundle))
+    found = read_bundle(bundle_folder(bundle), tier=bundle_tier(bundle), threads=threads())
     usual = str(Settings.model_fields["assume_language"].default)
     return Scorer(
         found,
@@ -41,14 +55,29 @@ def scorer_of(bundle: Path, policy: Path | None) -> Scorer:
 
 
 def bundle_folder(bundle: Path) -> Path:
-    """Return the folder of a bundle; that of the one that ships for its name."""
+    """Return the folder of a bundle, however its tier is given; that of the one that ships for its name."""
     from tocsin.models import DEFAULT_BUNDLE
 
-    return DEFAULT_BUNDLE if str(bundle) == _SHIPPED and not bundle.exists() else bundle
+    folder, _ = _parted(bundle)
+    return DEFAULT_BUNDLE if str(folder) == _SHIPPED and not folder.exists() else folder
+
+
+def bundle_tier(bundle: Path) -> Tier:
+    """Return the tier that stands behind a bundle's name, screen where none does."""
+    return _parted(bundle)[1]
+
+
+def _parted(bundle: Path) -> tuple[Path, Tier]:
+    name, mark, tier = bundle.name.rpartition(TIER_MARK)
+    if not mark or bundle.exists():
+        return bundle, Tier.SCREEN
+    if tier not in set(Tier):
+        raise BundleError(f"{bundle}: a tier must be one of {', '.join(Tier)}, was {tier!r}")
+    return bundle.with_name(name), Tier(tier)
 
 
 def training_record(bundle: Path) -> dict[str, Any]:
-    """Return a bundle's training record; raise BundleError where it is none."""
+    """Return a bundle's training record, as its tier; raise BundleError where it is none."""
     from tocsin.models.layout import TRAINING
 
     path = bundle_folder(bundle) / TRAINING
@@ -58,4 +87,8 @@ def training_record(bundle: Path) -> dict[str, Any]:
         raise BundleError(f"{path}: must be JSON, was not: {error}") from error
     if not isinstance(found, dict):
         raise BundleError(f"{path}: must be a JSON object, was {type(found).__name__}")
-    return found
+    if bundle_tier(bundle) is Tier.SCREEN:
+        return found
+    if "encoder" not in found:
+        raise BundleError(f"{path}: must tell how the encoder was trained, does not")
+    return {**found, "calibration_rows": found["encoder"]["calibration_rows"]}
