@@ -11,7 +11,7 @@ EXTRAS ?= dev
 DEV := $(VENV)/installed-$(EXTRAS)-$(TREE)
 PIP := $(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt
 
-.PHONY: help run test check format lint types contracts wheel gate eval train bench bench-service soak clean
+.PHONY: help run test check format lint types contracts wheel gate eval train train-encoder benchmarks bench bench-encoder bench-service soak clean
 
 help:  ## List what can be made
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /: /' | column -t -s:
@@ -53,8 +53,18 @@ eval: $(DEV)  ## Measure the bundle that ships, whole, beside other classifiers,
 train: $(DEV)  ## Train the bundle that ships again, from the corpora in TOCSIN_DATA
 	@$(BIN)/tocsin train --recipe screen --out models/default --version 0.3.0 --work out/train
 
+train-encoder: $(DEV)  ## Train the encoder that ships again, beside the screen that ships, from BACKBONE
+	@$(BIN)/tocsin train --recipe encoder --out models/default --version 0.4.0 --work out/encoder \
+	  $(if $(BACKBONE),--backbone $(BACKBONE))
+
+benchmarks: $(DEV)  ## Fine-tune BACKBONE on each corpus's own official task; a run that was stopped goes on
+	@$(BIN)/tocsin train --task all --out out/tasks $(if $(BACKBONE),--backbone $(BACKBONE))
+
 bench: $(DEV)  ## Measure speed, memory and start beside peers, on the posts of the corpora in TOCSIN_DATA
 	@$(BIN)/python bench/throughput.py
+
+bench-encoder: $(DEV)  ## Measure the encoder beside transformers.pipeline on the same weights, those in LAYOUT
+	@$(BIN)/python bench/encoder.py --layout $(or $(LAYOUT),out/encoder/huggingface)
 
 bench-service: $(DEV)  ## Load the server through every face, beside a naive one; needs Linux, wrk and hey
 	@$(BIN)/python bench/service_load.py

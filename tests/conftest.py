@@ -171,6 +171,58 @@ def toy_bundle(toy_corpora: Path, tmp_path_factory: pytest.TempPathFactory) -> P
 
 
 @pytest.fixture(scope="session")
+def one_torch_thread() -> Iterator[None]:
+    """Let torch work on one thread: several of a tiny network mostly wait, long on a busy machine."""
+    import torch  # takes seconds to load
+
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(before)
+
+
+@pytest.fixture(scope="session")
+def toy_backbone(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a transformer with fresh weights that knows every word of the toy corpora."""
+    from tocsin.training.encoder.testing import tiny_backbone  # torch takes seconds to load
+
+    return tiny_backbone(tmp_path_factory.mktemp("backbone"), [*COOKING, *SPORT, *INVITING, *PLAIN])
+
+
+@pytest.fixture(scope="session")
+def toy_encoder_bundle(
+    toy_corpora: Path,
+    toy_bundle: Path,
+    toy_backbone: Path,
+    one_torch_thread: None,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Path:
+    """Return the toy bundle with an encoder of the same signals, which reads fourteen words at a time."""
+    from tocsin.training.encoder.config import EncoderConfig  # torch takes seconds to load
+    from tocsin.training.encoder.recipe import EncoderRun, train_encoder
+
+    folder = tmp_path_factory.mktemp("toy-encoder")
+    train_encoder(
+        EncoderRun(
+            Selection(toy_corpora, ("gab-hate-corpus", "collective-action")),
+            beside=toy_bundle,
+            out=folder / "bundle",
+            work=folder / "work",
+            config=EncoderConfig(
+                backbone=str(toy_backbone),
+                name="tiny",
+                max_tokens=16,
+                epochs=1,
+                rows_a_step=64,
+                learning_rate=3e-3,
+                evaluations=1,
+            ),
+        )
+    )
+    return folder / "bundle"
+
+
+@pytest.fixture(scope="session")
 def toy_subject(toy_bundle: Path) -> Subject:
     """Return the toy bundle and the rows that test it."""
     return subject(toy_bundle, toy_bundle.parent / "work" / "test.jsonl")

@@ -1,0 +1,120 @@
+"""Fit the encoder: rows as planned, the best of several looks at dev kept, resumed where it stopped."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from transformers import EarlyStoppingCallback, PreTrainedModel, PrinterCallback
+from transformers.trainer_utils import get_last_checkpoint
+
+from tocsin.errors import CorpusError
+from tocsin.example import Example
+from tocsin.signals import Signal
+from tocsin.text import normalise
+from tocsin.training.encoder.config import EncoderConfig
+from tocsin.training.encoder.network import Network, read_tokenizer
+from tocsin.training.encoder.plan import draws, steps
+from tocsin.training.encoder.rows import Collate, EncodedRows, encode, signals_of, targets
+from tocsin.training.encoder.spellings import Drawn, hidden, spellings
+from tocsin.training.encoder.trainer import QUALITY, PlannedTrainer, Progress, arguments
+from tocsin.training.fitting import areas
+
+__all__ = ["FittedEncoder", "fit_encoder"]
+
+Tell = Callable[[str], None]
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class FittedEncoder:
+    """Hold the fitted classifier, its tokenizer and signals, and the mean AUROC on dev at each look."""
+
+    classifier: PreTrainedModel
+    tokenizer: Any
+    signals: tuple[Signal, ...]
+    looks: Sequence[Mapping[str, float]]
+    backbone_sha256: str
+
+
+def fit_encoder(
+    train: Sequence[Example],
+    dev: Sequence[Example],
+    config: EncoderConfig,
+    work: Path,
+    tell: Tell = lambda _: None,
+) -> FittedEncoder:
+    """Fine-tune the config's backbone on `train`; keep what ranks `dev` best.
+
+    Checkpoints lie in the folder `work`: training that was stopped goes on from the latest. What corpus a
+    text comes from is explained by intercepts that are dropped. Raises CorpusError where no signal has rows
+    of both classes.
+    """
+    train = _told(train, config)
+    dev = sorted(_told(dev, config), key=lambda row: len(row.text))  # so that little is padded
+    signals = signals_of(train)
+    if not signals:
+        raise CorpusError("training needs at least one signal with positive and negative rows, had none")
+    corpora = sorted({row.corpus for row in train})
+    tokenizer = read_tokenizer(config)
+    tell(f"tokenising {len(train)} rows")
+    rows = EncodedRows(spellings(train, tokenizer, config), *targets(train, signals, corpora, config))
+    looked = EncodedRows(
+        [[ids] for ids in encode([normalise(row.text) for row in dev], tokenizer, config.max_tokens)],
+        *targets(dev, signals, (), config),
+    )
+    drawn = draws([row.corpus for row in train], config.epochs, config.temperature, config.seed)
+    plan = list(steps(drawn, rows.lengths, config.rows_a_step, config.seed))
+    network = Network.of(config, signals, len(corpora))
+    digest = network.digest()
+    trainer = PlannedTrainer(
+        plan=plan,
+        drawn=Drawn.of(drawn, rows, config),
+        collate=Collate(rows, int(tokenizer.pad_token_id)),
+        hide=hidden(tokenizer, config),
+        model=network,
+        args=arguments(config, len(plan), work),
+        eval_dataset=looked,
+        data_collator=Collate(looked, int(tokenizer.pad_token_id)),
+        compute_metrics=lambda told: _quality(dev, signals, np.asarray(told.predictions, np.float64)),
+        callbacks=[EarlyStoppingCallback(config.patience), Progress(tell)],
+        config=config,
+    )
+    trainer.remove_callback(PrinterCallback)
+    latest = get_last_checkpoint(str(work)) if work.is_dir() else None  # type: ignore[no-untyped-call]
+    trainer.train(resume_from_checkpoint=latest)
+    looks = _looks(trainer.state.log_history)
+    return FittedEncoder(trainer.network.classifier.train(False), tokenizer, signals, looks, digest)
+
+
+def _told(rows: Sequence[Example], config: EncoderConfig) -> list[Example]:
+    """Return the rows in the config's languages that say anything."""
+    return [row for row in rows if row.language in config.languages and row.labels]
+
+
+def _looks(history: Sequence[Mapping[str, float]]) -> list[Mapping[str, float]]:
+    """Return each look at dev once: its step, the mean AUROC, and that of each cell."""
+    found: dict[float, Mapping[str, float]] = {}
+    for entry in history:
+        if f"eval_{QUALITY}" in entry:
+            told = {key.removeprefix("eval_"): value for key, value in entry.items() if _is_area(key)}
+            found[entry["step"]] = {"step": entry["step"], **told}
+    return list(found.values())
+
+
+def _is_area(key: str) -> bool:
+    return key == f"eval_{QUALITY}" or "/" in key
+
+
+def _quality(dev: Sequence[Example], signals: Sequence[Signal], margins: Floats) -> dict[str, float]:
+    """Return the mean AUROC of dev's cells, and that of each."""
+    cells = {
+        f"{signal}/{corpus}": area
+        for column, signal in enumerate(signals)
+        for corpus, area in areas(dev, signal, margins[:, column]).items()
+    }
+    return {QUALITY: float(np.mean(list(cells.values()))) if cells else 0.0, **cells}

@@ -1,0 +1,231 @@
+"""The recipe "encoder": rows and a bundle with a screen in, the same bundle with an encoder in it out."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tocsin.errors import CorpusError
+from tocsin.example import Example, Split
+from tocsin.example_file import write_examples
+from tocsin.models import Bundle, layout, read_bundle
+from tocsin.models.calibration import Calibration
+from tocsin.models.encoder import Encoder
+from tocsin.models.gates import fit_policies
+from tocsin.models.manifest import EncoderRecord, SignalRecord
+from tocsin.models.reference import Reference
+from tocsin.models.screen import Screen
+from tocsin.models.writing import check_replaceable, write_bundle
+from tocsin.policy import default_policy
+from tocsin.signals import Signal
+from tocsin.training.build import Build, Selection, build
+from tocsin.training.calibrate import LEAST_POSITIVES, calibrate, reference_rows
+from tocsin.training.calibration_counts import calibration_counts
+from tocsin.training.encoder.blend import chosen_blend
+from tocsin.training.encoder.config import EncoderConfig
+from tocsin.training.encoder.export import Exported, export, save_layout
+from tocsin.training.encoder.fit import FittedEncoder, fit_encoder
+from tocsin.training.recipe import TEST_ROWS, UNEVALUATED
+
+__all__ = ["CHECKPOINTS", "LAYOUT", "EncoderRun", "train_encoder"]
+
+CHECKPOINTS: Final = "checkpoints"
+LAYOUT: Final = "huggingface"
+_OVERLAP: Final = 0.25  # of a window is read again in the next
+
+Tell = Callable[[str], None]
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class EncoderRun:
+    """Say what to train, beside which bundle, and where to put it.
+
+    `beside` holds a screen that was trained on the same rows. `out` becomes a copy of it with the encoder.
+    `work` keeps checkpoints, the Hugging Face layout, and ``test.jsonl``, text of the corpora, for
+    evaluation.
+    """
+
+    selection: Selection
+    beside: Path
+    out: Path
+    work: Path
+    config: EncoderConfig = EncoderConfig()
+    version: str | None = None
+    threads: int = 1
+    cache: Path | None = None
+
+
+def train_encoder(run: EncoderRun, tell: Tell = lambda _: None) -> None:
+    """Fine-tune, export, calibrate, fit the shipped policy's thresholds, and write bundle and test rows.
+
+    Training that was stopped goes on from its latest checkpoint in `work`, if config and files are the same.
+    """
+    check_replaceable(run.out)
+    beside = read_bundle(run.beside)
+    record = json.loads((run.beside / layout.TRAINING).read_text(encoding="utf-8"))
+    built = build(run.selection, run.cache, tell)
+    _check_same(run.beside, record, built)
+    rows = built.splits.rows
+    run.work.mkdir(mode=0o700, parents=True, exist_ok=True)  # for text of the corpora
+    checkpoints = _checkpoints(run.work, run.config, built)
+    fitted = fit_encoder(rows[Split.TRAIN], rows[Split.DEV], run.config, checkpoints, tell)
+    tell("exporting")
+    save_layout(run.work / LAYOUT, fitted.classifier, fitted.tokenizer)
+    exported = export(fitted.classifier, fitted.tokenizer, run.config.max_tokens)
+    told = [row for row in rows[Split.DEV] if row.language in run.config.languages]
+    tell(f"asking the screen beside it on {len(told)} rows")
+    alone = _shape(run, fitted, exported)
+    blend = chosen_blend(_encoder(run, exported, alone, beside.screen), beside.screen, told)
+    shape = alone.model_copy(update={"blend": blend})
+    held = [row for row in rows[Split.CALIBRATION] if row.language in run.config.languages]
+    tell(f"calibrating on {len(held)} rows")
+    found = _calibrated(_encoder(run, exported, shape, beside.screen), held)
+    told_of = {**record, "encoder": _record(run, fitted, found.counted)}
+    _write(run, beside, exported, _offered(shape, found, built.splits.teachers), found, told_of)
+    write_examples(run.work / TEST_ROWS, rows[Split.TEST])
+
+
+@dataclass(frozen=True)
+class _Calibrated:
+    """Hold what calibration rows say of an encoder."""
+
+    calibration: Calibration
+    references: Mapping[str, Reference]
+    counted: Mapping[str, Any]
+
+
+def _calibrated(encoder: Encoder, held: Sequence[Example]) -> _Calibrated:
+    judge = _Remembering(encoder)
+    calibration = calibrate(judge, held)
+    if not calibration.signals:
+        raise CorpusError(f"a signal needs {LEAST_POSITIVES} calibration rows of each class, none had them")
+    languages = sorted({one for scalings in calibration.signals.values() for one in scalings})
+    references = {one: reference_rows(judge, calibration, held, one) for one in languages}
+    return _Calibrated(calibration, references, calibration_counts(judge, calibration, held))
+
+
+def _write(
+    run: EncoderRun,
+    beside: Bundle,
+    exported: Exported,
+    encoder: EncoderRecord,
+    found: _Calibrated,
+    record: Mapping[str, Any],
+) -> None:
+    """Write the other bundle with the encoder in it."""
+    training = layout.dump_json(record)
+    manifest = {
+        **beside.manifest.model_dump(mode="json", exclude={"files"}),
+        "version": run.version or beside.manifest.version,
+        "training_digest": f"sha256:{layout.sha256(training)}",
+        "encoder": encoder.model_dump(mode="json"),
+    }
+    files = {name: (run.beside / name).read_bytes() for name in beside.manifest.files}
+    new = {
+        layout.TRAINING: training,
+        layout.ENCODER: exported.graph,
+        layout.TOKENIZER: exported.tokenizer,
+        layout.ENCODER_CALIBRATION: layout.dump_json(found.calibration.model_dump(mode="json")),
+        layout.ENCODER_REFERENCE: layout.dump_reference(found.references),
+        layout.ENCODER_CARD: UNEVALUATED.encode(),
+    }
+    write_bundle(run.out, manifest, {**files, **new})
+
+
+@dataclass
+class _Remembering:
+    """Hold an encoder and what it said of texts: three steps ask of the same rows."""
+
+    encoder: Encoder
+    _said: dict[str, Floats] = field(default_factory=dict)
+
+    @property
+    def signals(self) -> tuple[Signal, ...]:
+        return self.encoder.signals
+
+    def margins(self, texts: Sequence[str]) -> Floats:
+        new = [text for text in dict.fromkeys(texts) if text not in self._said]
+        self._said.update(zip(new, self.encoder.margins(new), strict=True))
+        return np.array([self._said[text] for text in texts]).reshape(len(texts), len(self.signals))
+
+
+def _check_same(beside: Path, record: Mapping[str, Any], built: Build) -> None:
+    """Refuse a screen of other rows: what trained one tier would test the other."""
+    if record.get("files") != built.files or record.get("kept") != {
+        place.value: count for place, count in built.splits.report.kept.items()
+    }:
+        raise CorpusError(
+            f"{beside}: its screen must have been trained on the same rows, was not:"
+            " train one on them with `tocsin train --recipe screen`, and name it by --beside"
+        )
+
+
+def _checkpoints(work: Path, config: EncoderConfig, built: Build) -> Path:
+    """Return the folder for the checkpoints of this very experiment."""
+    told = layout.dump_json({"config": config.model_dump(mode="json"), "files": built.files})
+    return work / CHECKPOINTS / layout.sha256(told)[:16]
+
+
+def _encoder(run: EncoderRun, exported: Exported, shape: EncoderRecord, screen: Screen) -> Encoder:
+    files = {layout.ENCODER: exported.graph, layout.TOKENIZER: exported.tokenizer}
+    return layout.parse_encoder(run.work, files, shape, screen, run.threads)
+
+
+def _offered(
+    shape: EncoderRecord, found: _Calibrated, teachers: Mapping[Signal, Sequence[str]]
+) -> EncoderRecord:
+    """Return the record with the signals that could be calibrated, and the shipped policy's thresholds."""
+    scalings = found.calibration.signals
+    signals = {
+        signal: SignalRecord(languages=tuple(sorted(scalings[signal])), corpora=tuple(teachers[signal]))
+        for signal in shape.outputs
+        if signal in scalings
+    }
+    policy = default_policy()
+    thresholds = tuple(
+        record
+        for language, reference in found.references.items()
+        for one in fit_policies(
+            policy,
+            reference,
+            frozenset(signal for signal, told in signals.items() if language in told.languages),
+        )
+        for record in one.records(language)
+    )
+    return shape.model_copy(update={"signals": signals, "thresholds": thresholds})
+
+
+def _shape(run: EncoderRun, fitted: FittedEncoder, exported: Exported) -> EncoderRecord:
+    """Return the encoder's record as it is before anything is calibrated: by itself, everything offered."""
+    room = run.config.max_tokens - len(exported.prefix) - len(exported.suffix)
+    return EncoderRecord(
+        backbone=run.config.known_as,
+        max_tokens=run.config.max_tokens,
+        stride=max(round(room * (1 - _OVERLAP)), 1),
+        prefix=exported.prefix,
+        suffix=exported.suffix,
+        outputs=fitted.signals,
+        blend={},
+        signals={
+            signal: SignalRecord(languages=run.config.languages, corpora=()) for signal in fitted.signals
+        },
+        thresholds=(),
+    )
+
+
+def _record(run: EncoderRun, fitted: FittedEncoder, counted: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return what the training did, without a text: enough to do it again."""
+    return {
+        "recipe": "encoder",
+        "config": {**run.config.model_dump(mode="json"), "backbone": run.config.known_as},
+        "backbone_sha256": fitted.backbone_sha256,
+        "looks": list(fitted.looks),
+        "calibration_rows": counted,
+    }
