@@ -18,7 +18,7 @@ from tocsin.example import Example, Label
 from tocsin.signals import Signal
 from tocsin.training.corpora.corpus import GITHUB, Corpus, CorpusFile, read_csv, shown, sign
 
-__all__ = ["CORPUS"]
+__all__ = ["CORPUS", "stage_1", "stage_2"]
 
 NAME: Final = "implicit-hate"
 LICENCE: Final = "CC-BY-4.0"
@@ -54,6 +54,18 @@ def read(folder: Path) -> Iterator[Example]:
         yield _example(f"stage1:{number}", text, labels(named, twins.get(index, [])))
     for kind in orphans:
         yield _example(f"stage2:{kind.number}", kind.text, _kind_labels([kind]))
+
+
+def stage_1(folder: Path) -> Iterator[tuple[int, str, str]]:
+    """Yield the number, text and class of every post, whatever stage 2 says of it."""
+    for number, row in _rows(folder, STAGE_1):
+        yield number, row["post"], _class(row, number)
+
+
+def stage_2(folder: Path) -> Iterator[tuple[int, str, str]]:
+    """Yield the number, text and first kind of every row of stage 2."""
+    for number, row in _rows(folder, STAGE_2):
+        yield number, _kind(row, number).text, row["implicit_class"]
 
 
 def labels(named: str, kinds: list[_Kind]) -> dict[Signal, Label]:
