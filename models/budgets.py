@@ -57,7 +57,7 @@ def budget_fits(
         return {}
     if document.fitted is None:
         rule = "a budget is fitted on the platform's own traffic, and the file has no table [fitted]"
-        raise PolicyError(document.source, asked[0], f"{rule}; {_mend(document)}")
+        raise PolicyError(document.source, asked[0], f"{rule}; {_mend(document, conditions)}")
     _check(document, document.fitted, conditions)
     return {language: document.fitted.languages.get(language, _NO_TRAFFIC) for language in languages}
 
@@ -72,24 +72,27 @@ def _check(document: PolicyDocument, fitted: Fitted, conditions: Conditions) -> 
         ("max_characters", "that of the settings", conditions.max_characters, fitted.max_characters),
     ):
         if found != wanted:
-            why = f"must be {rule}, {wanted}, was {found}; {_mend(document)}"
+            why = f"must be {rule}, {wanted}, was {found}; {_mend(document, conditions)}"
             raise PolicyError(document.source, f"fitted.{key}", why)
     for language, fit in fitted.languages.items():
         for policy in fit.policies:
-            _check_order(document, language, policy, fit)
+            _check_order(document, conditions, language, policy, fit)
 
 
-def _check_order(document: PolicyDocument, language: str, policy: str, fit: LanguageFit) -> None:
+def _check_order(
+    document: PolicyDocument, conditions: Conditions, language: str, policy: str, fit: LanguageFit
+) -> None:
     """Refuse a threshold for urgent below that for review: what is urgent is reviewed."""
     review, urgent = fit.level(policy, "review"), fit.level(policy, "urgent")
     if review and urgent and urgent.threshold < review.threshold:
         key = f"fitted.languages.{language}.policies.{policy}.urgent.threshold"
         why = f"must be at least that of review, {review.threshold}, was {urgent.threshold}"
-        raise PolicyError(document.source, key, f"{why}; {_mend(document)}")
+        raise PolicyError(document.source, key, f"{why}; {_mend(document, conditions)}")
 
 
-def _mend(document: PolicyDocument) -> str:
+def _mend(document: PolicyDocument, conditions: Conditions) -> str:
     """Return the command that makes the file usable."""
     file = shlex.quote(document.source)
     again = f" --out {file} --force" if document.fitted else ""
-    return f"fit it with: tocsin thresholds fit --traffic FILE --policy {file}{again}"
+    tier = "" if conditions.tier is Tier.SCREEN else f" --tier {conditions.tier}"
+    return f"fit it with: tocsin thresholds fit --traffic FILE --policy {file}{tier}{again}"

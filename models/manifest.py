@@ -102,6 +102,11 @@ class EncoderRecord(_Record):
 
     @model_validator(mode="after")
     def _offers_what_it_makes(self) -> EncoderRecord:
+        room = self.max_tokens - len(self.prefix) - len(self.suffix)
+        if self.stride > room:
+            raise ValueError(
+                f"stride must be at most {room}, what a window holds of a text, was {self.stride}"
+            )
         unknown = (set(self.signals) | set(self.blend)) - set(self.outputs)
         if unknown:
             raise ValueError(

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from tocsin.assessment import Tier
 from tocsin.models import DEFAULT_BUNDLE, Bundle, Scorer, read_bundle
+from tocsin.models.loading import threads
 from tocsin.policy import read_policy
 from tocsin.service.shadow.comparison import Comparison
 from tocsin.service.shadow.shadow import Shadow
@@ -38,6 +39,7 @@ def _bundle(settings: ServeSettings, served: Scorer) -> Bundle:
     tier = Tier(settings.shadow_tier or served.bundle.tier)
     if settings.shadow_bundle is None and tier is served.bundle.tier:
         return served.bundle
-    return read_bundle(
-        settings.shadow_bundle or settings.bundle or settings_of_all().bundle or DEFAULT_BUNDLE, tier=tier
-    )
+    if settings.shadow_bundle is not None:
+        return read_bundle(settings.shadow_bundle, tier=tier, threads=threads(settings.workers))
+    folder = settings.bundle or settings_of_all().bundle or DEFAULT_BUNDLE
+    return read_bundle(folder, served.bundle.digest, tier=tier, threads=threads(settings.workers))

@@ -178,9 +178,7 @@ def test_a_folder_whose_name_has_the_sign_in_it_is_that_folder(tmp_path: Path) -
     [
         pytest.param("soup@ladle", id="no-tier"),
         pytest.param("soup@", id="nothing-behind-the-sign"),
-        pytest.param(
-            "@encoder", id="no-bundle", marks=pytest.mark.xfail(reason="source: ValueError from with_name")
-        ),
+        pytest.param("@encoder", id="no-bundle"),
     ],
 )
 def test_what_names_no_tier_of_a_bundle_is_refused(given: str) -> None:
@@ -188,7 +186,6 @@ def test_what_names_no_tier_of_a_bundle_is_refused(given: str) -> None:
         bundle_folder(Path(given))
 
 
-@pytest.mark.xfail(reason="source: ValueError from with_name, after the training that --out . asked for")
 def test_the_encoder_of_the_bundle_in_this_very_folder_can_be_named(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -297,7 +294,6 @@ def test_the_screen_takes_nothing_that_only_an_encoder_needs(
     assert not (tmp_path / "bundle").exists()
 
 
-@pytest.mark.xfail(reason="source: name and licence of the bundle beside are kept without a word")
 @pytest.mark.parametrize(
     "option",
     [pytest.param(("--name", "soup"), id="name"), pytest.param(("--licence", "CC0-1.0"), id="licence")],

@@ -11,6 +11,7 @@ import pytest
 import typer
 from typer.testing import CliRunner, Result
 
+from tocsin.assessment import Tier
 from tocsin.cli import scan as command
 from tocsin.service.scan.testing import WordAssessor
 
@@ -158,9 +159,12 @@ def test_an_empty_input_gives_a_valid_output(tmp_path: Path) -> None:
 
 def test_the_model_is_loaded_as_asked(scorer: list[tuple[Any, ...]]) -> None:
     run("--bundle", "b", "--policy", "p.toml", "--bundle-digest", "sha256:0", "--assume-language", "en")
-    run()
+    run("--tier", "encoder")
 
-    assert scorer == [(Path("b"), Path("p.toml"), "sha256:0", "en"), (None, None, None, None)]
+    assert scorer == [
+        (Path("b"), Path("p.toml"), None, "sha256:0", "en"),
+        (None, None, Tier.ENCODER, None, None),
+    ]
 
 
 def test_every_option_explains_itself() -> None:

@@ -333,14 +333,13 @@ SENTENCE: Final = " ".join([*COOKING, *SPORT, *PLAIN])
 
 @given(seed=st.integers(0, 2**31))
 def test_a_disturbed_text_keeps_its_words_or_halves_of_them_in_order(seed: int) -> None:
-    found = disturbed(SENTENCE, np.random.default_rng(seed))
+    found, whole = disturbed(SENTENCE, np.random.default_rng(seed)), SENTENCE.split()
     words = [word for word in found.split(" ") if word.isascii()]  # fillers are not
+    spelt = str.maketrans("431057", "aeiost")
 
-    assert len(SENTENCE.split()) <= len(words) <= 2 * len(SENTENCE.split())
-    assert [word[0].translate(str.maketrans("431057", "aeiost")) for word in words if len(words) == 30] in (
-        [],
-        [word[0] for word in SENTENCE.split()],
-    )
+    assert len(whole) <= len(words) <= 2 * len(whole)
+    if len(words) == len(whole):
+        assert [word[0].translate(spelt) for word in words] == [word[0] for word in whole]
     assert disturbed(SENTENCE, np.random.default_rng(seed)) == found
 
 
@@ -357,12 +356,12 @@ def test_about_a_third_of_the_words_is_disturbed_and_each_kind_comes_up() -> Non
 @pytest.mark.parametrize(
     "text", ["", " ", "a", "a  b"], ids=["nothing", "a-blank", "one-letter", "two-blanks"]
 )
-def test_what_is_too_short_to_disturb_stays_or_gets_a_filler(text: str) -> None:
+def test_what_is_too_short_to_disturb_keeps_its_letters(text: str) -> None:
     for seed in range(50):
         found = disturbed(text, np.random.default_rng(seed))
-        assert "".join(character for character in found if character in "ab4") == text.replace(
-            " ", ""
-        ).replace("a", "4" if "4" in found else "a")
+        letters = "".join(character for character in found if character.isalnum())
+
+        assert letters.replace("4", "a") == text.replace(" ", "")
 
 
 def test_a_named_group_becomes_another_and_the_same_one_everywhere() -> None:
@@ -520,11 +519,7 @@ def test_a_training_that_was_killed_goes_on_and_ends_as_if_it_had_not_been(
     "changes",
     [
         pytest.param({}, id="at-its-last-step"),
-        pytest.param(
-            {"evaluations": 12, "patience": 2},
-            id="because-dev-got-no-better",
-            marks=pytest.mark.xfail(reason="source: that it gave up is forgotten, so it goes on"),
-        ),
+        pytest.param({"evaluations": 12, "patience": 2}, id="because-dev-got-no-better"),
     ],
 )
 def test_a_training_that_has_ended_is_not_done_again(
@@ -540,7 +535,6 @@ def test_a_training_that_has_ended_is_not_done_again(
     assert same_weights(after, before)
 
 
-@pytest.mark.xfail(reason="source: how often dev got no better is forgotten when training goes on")
 def test_a_training_that_was_killed_gives_up_when_it_would_have(
     config: EncoderConfig, tmp_path: Path
 ) -> None:
@@ -554,7 +548,6 @@ def test_a_training_that_was_killed_gives_up_when_it_would_have(
     assert found.looks == whole.looks
 
 
-@pytest.mark.xfail(reason="source: the latest checkpoint is taken even if it was not written to its end")
 def test_a_checkpoint_that_was_not_written_whole_is_passed_over(
     fitted: FittedEncoder, config: EncoderConfig, tmp_path: Path
 ) -> None:
@@ -643,13 +636,11 @@ def test_training_twice_makes_the_same_graph_to_the_byte(
     assert found.tokenizer == exported.tokenizer
 
 
-@pytest.mark.xfail(reason="source: torch writes into every node where in which file it was traced")
 def test_a_graph_tells_nothing_of_the_machine_that_made_it(exported: Exported) -> None:
     assert b"site-packages" not in exported.graph
     assert b"export.py" not in exported.graph
 
 
-@pytest.mark.xfail(reason="source: the example that is exported has 16 tokens")
 def test_windows_as_short_as_a_config_may_ask_for_are_exported(fitted: FittedEncoder) -> None:
     assert export(fitted.classifier, fitted.tokenizer, 8).graph
 

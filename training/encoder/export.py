@@ -20,7 +20,7 @@ __all__ = ["Exported", "bare", "export", "save_layout"]
 
 _OPSET: Final = 18
 _MOST_ROWS: Final = 4_096
-_EXAMPLE: Final = (2, 16)  # rows and tokens; any will do, for both may vary
+_EXAMPLE: Final = (2, 8)  # rows and tokens; both may vary, but no window is shorter than that
 _WHOLE: Final = ("MatMul", "Gemm", "Gather")
 
 
@@ -110,9 +110,13 @@ def _to_onnx(classifier: PreTrainedModel, path: Path, max_tokens: int) -> None:
 def _to_whole_numbers(exact: Path, whole: Path) -> None:
     from onnxruntime.quantization import QuantType, quantize_dynamic
 
-    quantize_dynamic(
-        exact, whole, weight_type=QuantType.QInt8, per_channel=True, op_types_to_quantize=list(_WHOLE)
-    )
+    logging.disable(logging.WARNING)  # it advises what its own documents advise against for transformers
+    try:
+        quantize_dynamic(
+            exact, whole, weight_type=QuantType.QInt8, per_channel=True, op_types_to_quantize=list(_WHOLE)
+        )
+    finally:
+        logging.disable(logging.NOTSET)
 
 
 def _tokenizer(tokenizer: Any) -> bytes:

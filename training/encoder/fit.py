@@ -2,31 +2,36 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
+from safetensors.torch import load_file, save_file
 from transformers import EarlyStoppingCallback, PreTrainedModel, PrinterCallback
-from transformers.trainer_utils import get_last_checkpoint
 
 from tocsin.errors import CorpusError
 from tocsin.example import Example
 from tocsin.signals import Signal
 from tocsin.text import normalise
 from tocsin.training.encoder.config import EncoderConfig
-from tocsin.training.encoder.network import Network, read_tokenizer
+from tocsin.training.encoder.network import Network, quieten, read_tokenizer
 from tocsin.training.encoder.plan import draws, steps
 from tocsin.training.encoder.rows import Collate, EncodedRows, encode, signals_of, targets
 from tocsin.training.encoder.spellings import Drawn, hidden, spellings
-from tocsin.training.encoder.trainer import QUALITY, PlannedTrainer, Progress, arguments
+from tocsin.training.encoder.trainer import QUALITY, PlannedTrainer, Progress, arguments, latest_checkpoint
 from tocsin.training.fitting import areas
 
 __all__ = ["FittedEncoder", "fit_encoder"]
 
+_BEST: Final = "best.safetensors"
+_ENDED: Final = "ended.json"
+
 Tell = Callable[[str], None]
+Looks = list[Mapping[str, float]]
 Floats = NDArray[np.float64]
 
 
@@ -54,6 +59,7 @@ def fit_encoder(
     text comes from is explained by intercepts that are dropped. Raises CorpusError where no signal has rows
     of both classes.
     """
+    quieten()
     train = _told(train, config)
     dev = sorted(_told(dev, config), key=lambda row: len(row.text))  # so that little is padded
     signals = signals_of(train)
@@ -61,16 +67,35 @@ def fit_encoder(
         raise CorpusError("training needs at least one signal with positive and negative rows, had none")
     corpora = sorted({row.corpus for row in train})
     tokenizer = read_tokenizer(config)
-    tell(f"tokenising {len(train)} rows")
-    rows = EncodedRows(spellings(train, tokenizer, config), *targets(train, signals, corpora, config))
+    network = Network.of(config, signals, len(corpora))
+    digest = network.digest()
+    looks = _ended(work, network)
+    if looks is None:
+        tell(f"tokenising {len(train)} rows")
+        rows = EncodedRows(spellings(train, tokenizer, config), *targets(train, signals, corpora, config))
+        looks = _learn(network, rows, train, dev, signals, tokenizer, config, work, tell)
+        _end(work, network, looks)
+    return FittedEncoder(network.classifier.train(False), tokenizer, signals, looks, digest)
+
+
+def _learn(
+    network: Network,
+    rows: EncodedRows,
+    train: Sequence[Example],
+    dev: Sequence[Example],
+    signals: Sequence[Signal],
+    tokenizer: Any,
+    config: EncoderConfig,
+    work: Path,
+    tell: Tell,
+) -> Looks:
+    """Take the plan's steps, from the latest checkpoint on; leave the network as it ranked dev best."""
     looked = EncodedRows(
         [[ids] for ids in encode([normalise(row.text) for row in dev], tokenizer, config.max_tokens)],
         *targets(dev, signals, (), config),
     )
     drawn = draws([row.corpus for row in train], config.epochs, config.temperature, config.seed)
     plan = list(steps(drawn, rows.lengths, config.rows_a_step, config.seed))
-    network = Network.of(config, signals, len(corpora))
-    digest = network.digest()
     trainer = PlannedTrainer(
         plan=plan,
         drawn=Drawn.of(drawn, rows, config),
@@ -85,10 +110,22 @@ def fit_encoder(
         config=config,
     )
     trainer.remove_callback(PrinterCallback)
-    latest = get_last_checkpoint(str(work)) if work.is_dir() else None  # type: ignore[no-untyped-call]
-    trainer.train(resume_from_checkpoint=latest)
-    looks = _looks(trainer.state.log_history)
-    return FittedEncoder(trainer.network.classifier.train(False), tokenizer, signals, looks, digest)
+    trainer.train(resume_from_checkpoint=latest_checkpoint(work))
+    return _looks(trainer.state.log_history)
+
+
+def _ended(work: Path, network: Network) -> Looks | None:
+    """Load what a training that ended in `work` made, and return its looks; None where none has ended."""
+    if not (work / _ENDED).is_file():
+        return None
+    network.load_state_dict(load_file(work / _BEST))
+    looks: Looks = json.loads((work / _ENDED).read_text(encoding="utf-8"))
+    return looks
+
+
+def _end(work: Path, network: Network, looks: Looks) -> None:
+    save_file(network.state_dict(), work / _BEST)
+    (work / _ENDED).write_text(json.dumps(looks), encoding="utf-8")  # last: what it stands for is there
 
 
 def _told(rows: Sequence[Example], config: EncoderConfig) -> list[Example]:
@@ -96,7 +133,7 @@ def _told(rows: Sequence[Example], config: EncoderConfig) -> list[Example]:
     return [row for row in rows if row.language in config.languages and row.labels]
 
 
-def _looks(history: Sequence[Mapping[str, float]]) -> list[Mapping[str, float]]:
+def _looks(history: Sequence[Mapping[str, float]]) -> Looks:
     """Return each look at dev once: its step, the mean AUROC, and that of each cell."""
     found: dict[float, Mapping[str, float]] = {}
     for entry in history:

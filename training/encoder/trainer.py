@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import logging
+import math
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -18,7 +18,7 @@ from tocsin.training.encoder.network import Network, parameter_groups
 from tocsin.training.encoder.rows import Collate
 from tocsin.training.encoder.spellings import Drawn
 
-__all__ = ["QUALITY", "PlannedTrainer", "Progress", "arguments"]
+__all__ = ["QUALITY", "PlannedTrainer", "Progress", "arguments", "latest_checkpoint"]
 
 QUALITY: Final = "quality"
 _ROWS_AT_ONCE: Final = 128
@@ -105,10 +105,15 @@ class Progress(TrainerCallback):
             self._tell(f"{told}: dev AUROC {logs[f'eval_{QUALITY}']:.4f}")
 
 
+def latest_checkpoint(work: Path) -> str | None:
+    """Return the latest checkpoint in a folder that was written to its end, None where there is none."""
+    whole = [path.parent for path in work.glob("checkpoint-*/trainer_state.json")]  # which is written last
+    return str(max(whole, key=lambda path: int(path.name.partition("-")[2]))) if whole else None
+
+
 def arguments(config: EncoderConfig, planned: int, work: Path) -> TrainingArguments:
     """Return what Hugging Face's trainer is told: when to look, what to keep, how the rate goes."""
-    logging.getLogger("transformers").setLevel(logging.ERROR)
-    look = max(planned // config.evaluations, 1)
+    look = math.ceil(planned / config.evaluations)
     return TrainingArguments(
         output_dir=str(work),
         max_steps=planned,
@@ -122,6 +127,7 @@ def arguments(config: EncoderConfig, planned: int, work: Path) -> TrainingArgume
         save_steps=look,
         save_total_limit=2,
         load_best_model_at_end=True,
+        restore_callback_states_from_checkpoint=True,
         metric_for_best_model=QUALITY,
         greater_is_better=True,
         logging_steps=max(planned // _LOOKS_AT_LOSS, 1),

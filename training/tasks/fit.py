@@ -13,12 +13,10 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.optim.lr_scheduler import LambdaLR
-from transformers import AutoTokenizer
-from transformers.utils import logging
 
 from tocsin.text import normalise
 from tocsin.training.encoder.config import EncoderConfig
-from tocsin.training.encoder.network import Network, parameter_groups
+from tocsin.training.encoder.network import Network, parameter_groups, quieten, read_tokenizer
 from tocsin.training.encoder.plan import draws, steps
 from tocsin.training.encoder.rows import Batch, Collate, EncodedRows, encode
 from tocsin.training.encoder.spellings import hidden
@@ -94,11 +92,11 @@ def fit(
     Quality is asked for after each epoch, of the classifier as it is then. Raises CorpusError where there
     is no backbone.
     """
-    _quieten()
+    quieten()
     network = Network.of(config, classes, corpora=0)
     digest = network.digest()
     network.to("cuda" if torch.cuda.is_available() else "cpu")
-    tokenizer = AutoTokenizer.from_pretrained(config.backbone)
+    tokenizer = read_tokenizer(config)
     classifier = Classifier(network, tokenizer, len(classes), config.max_tokens)
     looks: list[Mapping[str, float]] = []
     best = network.state_dict()
@@ -154,9 +152,3 @@ def _ends(planned: int, epochs: float) -> set[int]:
     """Return after how many steps each epoch ends, the last one early where it is not whole."""
     whole = [round(planned * epoch / epochs) for epoch in range(1, int(epochs) + 1)]
     return {planned, *(end for end in whole if end)}
-
-
-def _quieten() -> None:
-    """Keep transformers from telling on standard error that the outputs are fresh: they are meant to be."""
-    logging.set_verbosity_error()  # type: ignore[no-untyped-call]
-    logging.disable_progress_bar()  # type: ignore[no-untyped-call]

@@ -52,7 +52,7 @@ def explain(
     """Show which words of a text raise and lower each signal, in log-odds.
 
     Exact for the screen: the words' weights and the signal's base add up to its log-odds. For an encoder a
-    word's weight is by how much the log-odds fall without it, which need not add up.
+    word's weight is by how much the log-odds fall without it, and the base is what is left.
     """
     from tocsin.item import Item
     from tocsin.models import load

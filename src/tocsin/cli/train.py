@@ -63,8 +63,15 @@ def train(
         str | None,
         typer.Option(help="Licence of the weights; Apache-2.0 if not given, with --add 'not stated'."),
     ] = None,
-    name: Annotated[str, typer.Option(help="Name that the bundle carries.")] = "default",
-    version: Annotated[str, typer.Option(help="Version that the bundle carries.")] = "0.1.0",
+    name: Annotated[
+        str | None, typer.Option(help="Name that the bundle carries; default if not given.")
+    ] = None,
+    version: Annotated[
+        str | None,
+        typer.Option(
+            help="Version that the bundle carries; 0.1.0 if not given, with an encoder that of --beside."
+        ),
+    ] = None,
     work: Annotated[
         Path | None,
         typer.Option(
@@ -110,6 +117,8 @@ def train(
         return
     if recipe is Recipe.SCREEN and (config or backbone or beside):
         raise typer.BadParameter("--config, --backbone and --beside go with --recipe encoder")
+    if recipe is Recipe.ENCODER and (name or licence):
+        raise typer.BadParameter("--name and --licence go without --recipe encoder: --beside decides")
     if seeds or as_json:
         raise typer.BadParameter("--seeds and --json go with --task")
     selection = selected(
@@ -131,8 +140,8 @@ def train(
                 selection,
                 out,
                 Path(scratch),
-                name,
-                version,
+                name or "default",
+                version or "0.1.0",
                 licence=licence or (NOT_STATED if add else WEIGHTS_LICENCE),
                 cache=builds_home(),
             )
@@ -147,7 +156,7 @@ def _train_encoder(
     selection: Selection,
     out: Path,
     work: Path,
-    version: str,
+    version: str | None,
     given: tuple[Path | None, str | None, Path | None],
     tell: Callable[[str], None],
 ) -> None:

@@ -13,9 +13,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from tocsin.assessment import Assessment, Level, Reason, Status
+from tocsin.assessment import Assessment, Level, Reason, Status, Tier
 from tocsin.item import Item
-from tocsin.models import DEFAULT_BUNDLE, Scorer
+from tocsin.models import DEFAULT_BUNDLE, Scorer, load
 from tocsin.service.api.probes.schemas import ShadowReport
 from tocsin.service.api.settings import ServeSettings
 from tocsin.service.api.testing import connect, make_app
@@ -395,3 +395,14 @@ def test_the_bundle_that_ships_may_be_its_own_shadow(shipped_scorer: Scorer) -> 
     assert shadow is not None
     assert shadow.scorer.bundle.digest == shipped_scorer.bundle.digest
     assert shadow.scorer.conditions == shipped_scorer.conditions
+
+
+def test_a_shadow_may_be_the_other_tier_of_the_bundle_that_is_served(toy_encoder_bundle: Path) -> None:
+    served = load(toy_encoder_bundle)
+    settings = ServeSettings(bundle=toy_encoder_bundle, shadow_tier="encoder")
+
+    shadow = make_shadow(settings, served, Exposition())
+
+    assert shadow is not None
+    assert (served.bundle.tier, shadow.scorer.bundle.tier) == (Tier.SCREEN, Tier.ENCODER)
+    assert shadow.scorer.bundle.digest == served.bundle.digest

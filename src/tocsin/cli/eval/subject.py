@@ -71,9 +71,9 @@ def _parted(bundle: Path) -> tuple[Path, Tier]:
     name, mark, tier = bundle.name.rpartition(TIER_MARK)
     if not mark or bundle.exists():
         return bundle, Tier.SCREEN
-    if tier not in set(Tier):
-        raise BundleError(f"{bundle}: a tier must be one of {', '.join(Tier)}, was {tier!r}")
-    return bundle.with_name(name), Tier(tier)
+    if tier not in set(Tier) or not name:
+        raise BundleError(f"{bundle}: must be a bundle, {TIER_MARK} and one of {', '.join(Tier)}")
+    return bundle.parent / name, Tier(tier)
 
 
 def training_record(bundle: Path) -> dict[str, Any]:
