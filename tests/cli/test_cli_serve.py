@@ -46,6 +46,7 @@ def names(file: str, variable: str, flag: str) -> Three:
 
 THREE = {
     "bundle": path("a", "b", "c"),
+    "tier": plain("encoder", "screen", "encoder"),
     "bundle_digest": plain("sha256:a", "sha256:b", "sha256:c"),
     "policy": path("a.toml", "b.toml", "c.toml"),
     "assume_language": plain("de", "none", "en"),
@@ -87,6 +88,7 @@ THREE = {
     "openai_unscorable": Three("clear", "error", "clear", ("clear", "error", "clear")),
     "openai_categories": path("a.toml", "b.toml", "c.toml"),
     "shadow_bundle": path("a", "b", "c"),
+    "shadow_tier": plain("screen", "encoder", "screen"),
     "shadow_policy": path("a.toml", "b.toml", "c.toml"),
     "shadow_share": plain(0.25, 0.5, 0.75),
 }
