@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 
 import pytest
 
@@ -20,6 +21,8 @@ from tocsin.training.build import Build
 
 # What one reading of the test rows tells; the rest of the card takes many readings of each.
 SHOWN = ("corpora", "functional", "false-positives")
+NUMBER = re.compile(r"[-+]?[0-9]+(?:[.][0-9]+)?")
+MARK = re.compile(r" [*][*][a-z ]+[*][*]")
 
 
 @pytest.fixture(scope="module")
@@ -41,12 +44,35 @@ def test_what_one_reading_tells_stands_on_the_card_of_the_encoder(
     encoder_subject: Subject, encoder_report: Report
 ) -> None:
     bundle = encoder_subject.scorer.bundle
-    measured = render_card(bundle, encoder_subject.training, encoder_report).splitlines()
-    shipped = (DEFAULT_BUNDLE / ENCODER_CARD).read_text(encoding="utf-8").splitlines()
+    measured = rows(render_card(bundle, encoder_subject.training, encoder_report))
+    shipped = rows((DEFAULT_BUNDLE / ENCODER_CARD).read_text(encoding="utf-8"))
 
-    # Lines alone, for a difference names figures, never a text. What was not run stands only on the card.
-    missing = [line for line in measured if line not in shipped and not line.startswith(("Not run", "`"))]
-    assert missing == []
+    # Rows of tables alone, for a difference names figures, never a text.
+    assert len(measured) > 100
+    assert [row for row in measured if not any(alike(row, other) for other in shipped)] == []
+
+
+def rows(card: str) -> list[str]:
+    """Return the rows of a card's tables, without marks: what is near a bound may pass it elsewhere."""
+    return [MARK.sub("", line) for line in card.splitlines() if line.startswith("|")]
+
+
+def alike(row: str, other: str) -> bool:
+    """Say whether two rows have the same words and counts, and figures as close as processors differ.
+
+    Another processor rounds sums of fractions otherwise; then a few activations become the next whole number.
+    """
+    ours, theirs = NUMBER.findall(row), NUMBER.findall(other)
+    if NUMBER.sub("#", row) != NUMBER.sub("#", other) or len(ours) != len(theirs):
+        return False
+    return all(abs(float(a) - float(b)) <= leeway(a) for a, b in zip(ours, theirs, strict=True))
+
+
+def leeway(figure: str) -> float:
+    """Return how far a figure may be off: two points of a share, none of a count."""
+    if "." not in figure:
+        return 0
+    return 0.02 if len(figure.partition(".")[2]) > 1 else 2
 
 
 @pytest.mark.corpora
