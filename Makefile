@@ -50,8 +50,8 @@ eval: $(DEV)  ## Measure the bundle that ships, whole, beside other classifiers,
 	@$(BIN)/tocsin eval default --out out/report $$(for file in out/peers/*.csv; do \
 	  echo --scores "$$(basename "$$file" .csv)=$$file"; done)
 
-train: $(DEV)  ## Train the bundle that ships again, from the corpora in TOCSIN_DATA
-	@$(BIN)/tocsin train --recipe screen --out models/default --version 0.3.0 --work out/train
+train: $(DEV)  ## Train the screen that ships again, from the corpora in TOCSIN_DATA; then the encoder goes beside it
+	@$(BIN)/tocsin train --recipe screen --out models/default --version 0.4.0 --work out/train
 
 train-encoder: $(DEV)  ## Train the encoder that ships again, beside the screen that ships, from BACKBONE
 	@$(BIN)/tocsin train --recipe encoder --out models/default --version 0.4.0 --work out/encoder \

@@ -17,7 +17,7 @@ Share = Annotated[float, Field(ge=0, le=1)]
 
 
 class EncoderConfig(BaseModel):
-    """Hold the whole experiment: docs/decisions/0015-encoder.md says what each part did.
+    """Hold the whole experiment: docs/decisions/0015-encoder.md says what each part is for.
 
     `backbone` is a model hub's id or a local folder; `name` is what records call it, the id if not given.
     Rows in `languages` teach it. In the whole training as many rows are drawn as `epochs` times those there
