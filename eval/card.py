@@ -15,7 +15,11 @@ from tocsin.signals import Signal
 
 __all__ = ["render_card"]
 
-_TIER_NAMES: Final[Mapping[Tier, str]] = {Tier.SCREEN: "", Tier.ENCODER: ", judged by its encoder"}
+_TIER_NAMES: Final[Mapping[Tier, str]] = {
+    Tier.SCREEN: "",
+    Tier.ENCODER: ", judged by its encoder",
+    Tier.CASCADE: ", judged by its cascade",
+}
 
 _PURPOSE: Final = """\
 Orders posts for human trust-and-safety reviewers by how much their language incites to, threatens,
@@ -54,6 +58,10 @@ _TIER_LIMITS: Final[Mapping[Tier, str]] = {
 - Scores were measured with weights and activations as 8-bit whole numbers, as they ship. On a processor
   without instructions for them (VNNI or the like) sums may saturate, and scores differ.
 """,
+    Tier.CASCADE: """\
+- A cleared text carries the distilled screen's scores, no level and the tier `screen`. They rank it less well
+  than the encoder would have: what is ranked, not flagged, is better ranked by the encoder alone.
+""",
 }
 
 
@@ -75,6 +83,7 @@ def render_card(bundle: Bundle, training: Mapping[str, Any], report: Report) -> 
         _PURPOSE,
         "## Signals\n",
         _signals(bundle),
+        *_cleared(bundle),
         *(
             _section(answer)
             for answer in report.answers
@@ -128,12 +137,39 @@ def _signals(bundle: Bundle) -> str:
     return grid(header, rows)
 
 
+def _cleared(bundle: Bundle) -> list[str]:
+    """Return what the cascade clears under the shipped policy, and what that may lose."""
+    record = bundle.manifest.cascade
+    if bundle.cascade is None or record is None:
+        return []
+    rows = [
+        (
+            one.language,
+            f"{one.rows}",
+            f"{one.flagged}",
+            "nothing" if one.threshold is None else f"{one.cleared / one.rows:.1%}",
+            f"{one.lost}",
+        )
+        for one in record.clearings
+    ]
+    about = (
+        "A screen distilled from the encoder reads every text first and clears what stays clear of every"
+        f" threshold; the encoder reads the rest. At {record.confidence:.0%} confidence at most"
+        f" {record.loss:.0%} of what the encoder would flag is lost, on texts drawn as those of the"
+        f" {record.split} split of {', '.join(record.corpora)} were: they fitted no weight, no calibration and no threshold."
+        " Other texts may lose more; `tocsin cascade refit` fits the rule to a platform's own."
+    )
+    header = ("language", "texts", "flagged by the encoder", "cleared", "flagged ones lost")
+    return ["## What is cleared\n", paragraph(about), grid(header, rows)]
+
+
 def _tier_limits(bundle: Bundle) -> str:
     encoder = bundle.encoder
     if encoder is None:
         return _TIER_LIMITS[Tier.SCREEN]
     languages = " and ".join(sorted(encoder.languages))
-    return _TIER_LIMITS[Tier.ENCODER].format(room=encoder.windows.room, languages=languages)
+    told = _TIER_LIMITS[Tier.ENCODER].format(room=encoder.windows.room, languages=languages)
+    return told + (_TIER_LIMITS[Tier.CASCADE] if bundle.cascade else "")
 
 
 def _encoder(bundle: Bundle, training: Mapping[str, Any]) -> list[str]:

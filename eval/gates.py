@@ -21,7 +21,11 @@ from tocsin.eval.tables import Kind, Table, bare
 
 __all__ = ["Gate", "Outcome", "Verdict", "judge", "read_gates"]
 
-SHIPPED: Final[Mapping[Tier, str]] = {Tier.SCREEN: "gates.toml", Tier.ENCODER: "encoder-gates.toml"}
+SHIPPED: Final[Mapping[Tier, str]] = {
+    Tier.SCREEN: "gates.toml",
+    Tier.ENCODER: "encoder-gates.toml",
+    Tier.CASCADE: "cascade-gates.toml",
+}
 # A row that is told by none of these is of many corpora together: no ground for a release.
 PLACES: Final = frozenset({"corpus", "audit", "functionality", "suite"})
 

@@ -10,6 +10,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from tocsin.assessment import Tier
 from tocsin.errors import InputError, PolicyError
 from tocsin.models.budgets import budgets
 from tocsin.models.gates import FittedPolicy
@@ -76,7 +77,7 @@ def fit_budgets(document: PolicyDocument, scorer: Scorer, traffic: TrafficScores
         raise InputError(f"traffic must suffice to fit a budget in one language, did not: {short}")
     return Fitted(
         bundle=scorer.conditions.bundle,
-        tier=scorer.conditions.tier.value,
+        tier="encoder" if scorer.conditions.tier is Tier.ENCODER else "screen",
         policy=document.rules_digest,
         confidence=CONFIDENCE,
         assume_language=scorer.conditions.assumed,

@@ -13,8 +13,9 @@ from tocsin.assessment import Tier
 from tocsin.errors import BundleError
 from tocsin.models import layout
 from tocsin.models.calibration import Calibration
+from tocsin.models.cascade import Cascade
 from tocsin.models.encoder import Encoder
-from tocsin.models.manifest import FORMAT, EncoderRecord, Manifest, SignalRecord
+from tocsin.models.manifest import FORMAT, CascadeRecord, EncoderRecord, Manifest, SignalRecord
 from tocsin.models.reference import Reference
 from tocsin.models.screen import Screen
 from tocsin.signals import Signal
@@ -30,6 +31,12 @@ _NEEDED_TO_ENCODE: Final = (
     layout.ENCODER_REFERENCE,
     layout.ENCODER_CARD,
 )
+_NEEDED_TO_CASCADE: Final = (
+    layout.DISTILLED,
+    layout.CASCADE_CALIBRATION,
+    layout.CASCADE_PAIRS,
+    layout.CASCADE_CARD,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,8 +47,9 @@ class Bundle:
     it pins the whole. `references` has the calibration rows of each language.
 
     A bundle is read as one tier. As the encoder it holds `encoder`, and `manifest`, `calibration` and
-    `references` are the encoder's in the encoder's languages, the screen's in all others. As the screen
-    `encoder` is None.
+    `references` are the encoder's in the encoder's languages, the screen's in all others. As the cascade it
+    holds all that, and `cascade`, what clears texts before the encoder reads them. As the screen both are
+    None.
     """
 
     manifest: Manifest
@@ -50,10 +58,13 @@ class Bundle:
     calibration: Calibration
     references: Mapping[str, Reference]
     encoder: Encoder | None = None
+    cascade: Cascade | None = None
 
     @property
     def tier(self) -> Tier:
         """Return the tier that the bundle was read as."""
+        if self.cascade:
+            return Tier.CASCADE
         return Tier.ENCODER if self.encoder else Tier.SCREEN
 
     def judge(self, language: str) -> Screen | Encoder:
@@ -64,9 +75,11 @@ class Bundle:
 
 
 def read_bundle(
-    folder: Path, digest: str | None = None, *, tier: Tier = Tier.SCREEN, threads: int = 1
+    folder: Path, digest: str | None = None, *, tier: Tier | None = Tier.SCREEN, threads: int = 1
 ) -> Bundle:
     """Return the bundle in `folder` as one tier; an encoder reads `threads` windows at a time.
+
+    `tier` None reads it as what it is meant for: the cascade where it has one, else the screen.
 
     Raises BundleError, naming the file, where one is missing, is a link, is not what its checksum says or has
     another format; and where `digest` is given and is not the bundle's own. Checksums beside the weights show
@@ -94,17 +107,25 @@ def read_bundle(
             folder / layout.REFERENCE, files[layout.REFERENCE], manifest.languages, signals
         ),
     )
-    if tier is Tier.SCREEN:
+    if tier is None:
+        tier = Tier.CASCADE if manifest.cascade else Tier.SCREEN
+    if tier not in manifest.tiers:
+        known = ", ".join(manifest.tiers)
+        rule = f"{known}, the only one that the bundle has" if len(manifest.tiers) == 1 else f"one of {known}"
+        raise BundleError(f"{folder}: tier must be {rule}, was {tier}")
+    if tier is Tier.SCREEN or manifest.encoder is None:
         return screen
-    if manifest.encoder is None:
-        raise BundleError(
-            f"{folder}: tier must be {Tier.SCREEN}, the only one that the bundle has, was {tier}"
-        )
-    return _as_encoder(folder, screen, manifest.encoder, files, threads)
+    encoder = _as_encoder(folder, screen, manifest.encoder, files, threads)
+    if tier is Tier.ENCODER or manifest.cascade is None:
+        return encoder
+    return replace(encoder, cascade=_cascade(folder, screen.screen, manifest.cascade, files))
 
 
 def _extra(manifest: Manifest) -> tuple[str, ...]:
-    return _NEEDED_TO_ENCODE if manifest.encoder else ()
+    return (
+        *(_NEEDED_TO_ENCODE if manifest.encoder else ()),
+        *(_NEEDED_TO_CASCADE if manifest.cascade else ()),
+    )
 
 
 def _as_encoder(
@@ -125,6 +146,26 @@ def _as_encoder(
         calibration=calibration.beside(screen.calibration, record.languages),
         references={**screen.references, **references},
         encoder=layout.parse_encoder(folder, files, record, screen.screen, threads),
+    )
+
+
+def _cascade(folder: Path, screen: Screen, record: CascadeRecord, files: Mapping[str, bytes]) -> Cascade:
+    path = folder / layout.CASCADE_CALIBRATION
+    calibration = layout.parse_calibration(path, files[layout.CASCADE_CALIBRATION])
+    _check_calibrated(
+        path,
+        {signal: SignalRecord(languages=record.languages, corpora=()) for signal in record.outputs},
+        calibration,
+    )
+    return Cascade.of(
+        screen,
+        layout.parse_distilled(
+            folder / layout.DISTILLED, files[layout.DISTILLED], screen.spec, record.outputs
+        ),
+        calibration,
+        layout.parse_pairs(
+            folder / layout.CASCADE_PAIRS, files[layout.CASCADE_PAIRS], record.languages, record.outputs
+        ),
     )
 
 

@@ -148,6 +148,12 @@ class FittedPolicy:
             scores = np.where(np.isnan(columns[signal]), np.nan, scores)
         return scores
 
+    def reached(self, columns: Columns) -> NDArray[np.bool_]:
+        """Return which items reach any level of the policy."""
+        scores = self.scores(columns)
+        review = self.review.fires(self.policy, columns, scores)
+        return review | self.urgent.fires(self.policy, columns, scores)
+
     def results(self, columns: Columns) -> list[PolicyResult]:
         """Return what the policy makes of each item."""
         scores = self.scores(columns)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -18,6 +18,7 @@ from tokenizers import Tokenizer
 from tocsin.assessment import Tier
 from tocsin.errors import BundleError
 from tocsin.models.calibration import Calibration
+from tocsin.models.cascade import Pairs
 from tocsin.models.encoder import Encoder, Session, Windows
 from tocsin.models.features import FeatureSpec
 from tocsin.models.manifest import EncoderRecord
@@ -29,6 +30,10 @@ __all__ = [
     "CALIBRATION",
     "CARD",
     "CARDS",
+    "CASCADE_CALIBRATION",
+    "CASCADE_CARD",
+    "CASCADE_PAIRS",
+    "DISTILLED",
     "ENCODER",
     "ENCODER_CALIBRATION",
     "ENCODER_CARD",
@@ -38,11 +43,15 @@ __all__ = [
     "SCREEN",
     "TOKENIZER",
     "TRAINING",
+    "dump_distilled",
     "dump_json",
+    "dump_pairs",
     "dump_reference",
     "dump_screen",
     "parse_calibration",
+    "parse_distilled",
     "parse_encoder",
+    "parse_pairs",
     "parse_reference",
     "parse_screen",
     "sha256",
@@ -59,7 +68,15 @@ TOKENIZER: Final = "tokenizer.json"
 ENCODER_CALIBRATION: Final = "encoder-calibration.json"
 ENCODER_REFERENCE: Final = "encoder-reference.safetensors"
 ENCODER_CARD: Final = "encoder-card.md"
-CARDS: Final[Mapping[Tier, str]] = {Tier.SCREEN: CARD, Tier.ENCODER: ENCODER_CARD}
+DISTILLED: Final = "distilled.safetensors"
+CASCADE_CALIBRATION: Final = "cascade-calibration.json"
+CASCADE_PAIRS: Final = "cascade-pairs.safetensors"
+CASCADE_CARD: Final = "cascade-card.md"
+CARDS: Final[Mapping[Tier, str]] = {
+    Tier.SCREEN: CARD,
+    Tier.ENCODER: ENCODER_CARD,
+    Tier.CASCADE: CASCADE_CARD,
+}
 
 Tensors = Mapping[str, NDArray[np.generic]]
 
@@ -90,11 +107,60 @@ def parse_screen(path: Path, content: bytes, spec: FeatureSpec, signals: tuple[S
     return Screen(spec, signals, table.astype(np.int16), scale, bias.astype(np.float32))
 
 
+def dump_distilled(distilled: Screen) -> bytes:
+    """Return the distilled screen's weights, which must fit in a byte each, as safetensors.
+
+    Its buckets may be fewer than the screen's: those of the same last bits share a weight.
+    """
+    return _dump({"table": distilled.table.astype(np.int8), "scale": distilled.scale, "bias": distilled.bias})
+
+
+def parse_distilled(path: Path, content: bytes, spec: FeatureSpec, signals: tuple[Signal, ...]) -> Screen:
+    """Return the distilled screen as one that reads what the screen reads; raise BundleError otherwise."""
+    tensors = _tensors(path, content)
+    stored = tensors.get("table", np.empty((0, 0)))
+    buckets = stored.shape[0] if stored.ndim else 0
+    if buckets == 0 or spec.buckets % buckets:
+        raise BundleError(f"{path}: tensor table must have rows that divide {spec.buckets}, had {buckets}")
+    table = _tensor(path, tensors, "table", np.int8, (buckets, len(signals)))
+    scale = _tensor(path, tensors, "scale", np.float32, (len(signals),)).astype(np.float32)
+    bias = _tensor(path, tensors, "bias", np.float32, (len(signals),))
+    if not (scale > 0).all():
+        raise BundleError(f"{path}: tensor scale must be above 0 everywhere")
+    whole = np.tile(table.astype(np.int16), (spec.buckets // buckets, 1))
+    return Screen(spec, signals, whole, scale, bias.astype(np.float32))
+
+
+def dump_pairs(pairs: Mapping[str, Pairs]) -> bytes:
+    """Return the log-odds that two tiers give to the same texts, two tensors a language, in `Pairs.STEPS`."""
+    tensors: dict[str, NDArray[np.generic]] = {}
+    for language, told in sorted(pairs.items()):
+        for name, values in (("distilled", told.distilled), ("encoder", told.encoder)):
+            tensors[f"{name}.{language}"] = np.rint(values * Pairs.STEPS).astype(np.int16)
+    return _dump(tensors)
+
+
+def parse_pairs(
+    path: Path, content: bytes, languages: Sequence[str], signals: tuple[Signal, ...]
+) -> Mapping[str, Pairs]:
+    """Return the pairs of each language; raise BundleError where the tensors do not fit."""
+    tensors = _tensors(path, content)
+    found = {}
+    for language in languages:
+        rows = tensors.get(f"encoder.{language}", np.empty(0)).size // len(signals)
+        both = [
+            _tensor(path, tensors, f"{name}.{language}", np.int16, (rows, len(signals))).astype(np.float64)
+            for name in ("distilled", "encoder")
+        ]
+        found[language] = Pairs(signals, *(values / Pairs.STEPS for values in both))
+    return found
+
+
 def dump_reference(references: Mapping[str, Reference]) -> bytes:
     """Return the calibration rows' scores and labels, two tensors a language."""
     tensors: dict[str, NDArray[np.generic]] = {}
     for language, reference in sorted(references.items()):
-        tensors[f"scores.{language}"] = reference.scores.astype(np.float64)
+        tensors[f"scores.{language}"] = reference.scores.astype(np.float32)
         tensors[f"labels.{language}"] = reference.labels
     return _dump(tensors)
 
@@ -107,7 +173,7 @@ def parse_reference(
     references = {}
     for language in sorted(languages):
         rows = tensors.get(f"scores.{language}", np.empty(0)).size // len(signals)
-        scores = _tensor(path, tensors, f"scores.{language}", np.float64, (rows, len(signals)))
+        scores = _tensor(path, tensors, f"scores.{language}", np.float32, (rows, len(signals)))
         labels = _tensor(path, tensors, f"labels.{language}", np.int8, (rows, len(signals)))
         try:
             references[language] = Reference(signals, scores.astype(np.float64), labels.astype(np.int8))

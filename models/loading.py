@@ -9,6 +9,7 @@ from typing import Final
 from tocsin.assessment import Tier
 from tocsin.errors import SettingsError
 from tocsin.models.bundle import read_bundle
+from tocsin.models.cascade import ClearingChoice, read_refit
 from tocsin.models.scorer import Scorer
 from tocsin.policy import PolicyDocument, default_policy, read_policy
 from tocsin.settings import settings
@@ -16,7 +17,7 @@ from tocsin.settings import settings
 __all__ = ["DEFAULT_BUNDLE", "load", "threads"]
 
 DEFAULT_BUNDLE: Final = Path(__file__).resolve().parent / "default"
-_NOT_ASSUMED: Final = "none"
+_NONE: Final = "none"
 
 
 def load(
@@ -27,12 +28,20 @@ def load(
     digest: str | None = None,
     assume_language: str | None = None,
     max_characters: int | None = None,
+    loss: float | None = None,
+    check: float | None = None,
+    refit: str | Path | None = None,
     processes: int = 1,
 ) -> Scorer:
     """Return a scorer for the bundle in a folder under a policy file (or one that is already read).
 
     What is not given comes from the settings (``TOCSIN_BUNDLE`` and so on), then from what ships. `tier` is
-    "screen" or "encoder", which judges the languages that it was trained in and leaves others to the screen.
+    "cascade", where the encoder reads what a screen distilled from it does not clear; "screen"; or "encoder",
+    which judges the languages that it was trained in and leaves others to the screen, as a cascade does. By
+    default it is the cascade where the bundle has one, else the screen. Of what the encoder would flag, a
+    cascade loses at most the share `loss`, at 95% confidence, on texts drawn as those that its rule was
+    fitted to: the bundle's own, or the traffic of the file `refit` (``tocsin cascade refit``; "none" for
+    none). The encoder reads the share `check` of cleared texts all the same.
     `digest` ("sha256:…") refuses any other bundle. `assume_language` is the language to judge a text in where
     it cannot be told, "none" for none. `processes` of this kind share the machine's processors. Raises
     BundleError, PolicyError, SettingsError.
@@ -47,9 +56,23 @@ def load(
             threads=threads(processes),
         ),
         _rules(policy or given.policy),
-        assume_language=None if assumed == _NOT_ASSUMED else assumed,
+        assume_language=None if assumed == _NONE else assumed,
         max_characters=given.max_characters if max_characters is None else max_characters,
+        clearing=_clearing(loss, check, refit),
     )
+
+
+def _clearing(loss: float | None, check: float | None, refit: str | Path | None) -> ClearingChoice:
+    given = settings()
+    wanted = given.cascade_loss if loss is None else loss
+    share = given.cascade_check if check is None else check
+    if wanted is not None and not 0 < wanted < 1:
+        raise SettingsError(f"loss must be above 0 and below 1, was {wanted}")
+    if not 0 <= share <= 1:
+        raise SettingsError(f"check must be between 0 and 1, was {share}")
+    source = refit or given.cascade_refit
+    found = (Path(source), read_refit(Path(source))) if source and str(source) != _NONE else None
+    return ClearingChoice(wanted, share, found)
 
 
 def threads(processes: int = 1) -> int:

@@ -7,11 +7,14 @@ from typing import Annotated, Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
+from tocsin.assessment import Tier
 from tocsin.models.features import FeatureSpec
 from tocsin.signals import Signal
 
 __all__ = [
     "FORMAT",
+    "CascadeRecord",
+    "ClearingRecord",
     "EncoderRecord",
     "FileRecord",
     "GateRecord",
@@ -100,6 +103,10 @@ class EncoderRecord(_Record):
         """Return every language in which any signal can be judged."""
         return _languages(self.signals)
 
+    def known(self, language: str) -> frozenset[Signal]:
+        """Return the signals that can be judged in `language`."""
+        return _known(self.signals, language)
+
     @model_validator(mode="after")
     def _offers_what_it_makes(self) -> EncoderRecord:
         room = self.max_tokens - len(self.prefix) - len(self.suffix)
@@ -115,8 +122,39 @@ class EncoderRecord(_Record):
         return self
 
 
+class ClearingRecord(_Record):
+    """Say what the shipped policy's rule came to in one language, and on how many rows.
+
+    A text is cleared whose closeness is below `threshold`; None: nothing is.
+    """
+
+    language: Language
+    threshold: float | None
+    rows: int = Field(ge=0)
+    flagged: int = Field(ge=0)
+    cleared: int = Field(ge=0)
+    lost: int = Field(ge=0)
+
+
+class CascadeRecord(_Record):
+    """Say what clears texts before the encoder reads them, and what that may lose.
+
+    `outputs` are the distilled screen's margins in order. At `confidence`, at most the share `loss` of what
+    the encoder flags under the shipped policy is cleared, on texts drawn as those of `corpora` were that
+    fitted neither weights nor calibration nor thresholds: `split` names them.
+    """
+
+    outputs: tuple[Signal, ...] = Field(min_length=1)
+    languages: tuple[Language, ...] = Field(min_length=1)
+    loss: float = Field(gt=0, lt=1)
+    confidence: float = Field(gt=0, lt=1)
+    clearings: tuple[ClearingRecord, ...]
+    split: str
+    corpora: tuple[str, ...]
+
+
 class Manifest(_Record):
-    """Hold the whole of ``bundle.json``: the screen's part, and the encoder's where there is one."""
+    """Hold the whole of ``bundle.json``: the screen's part, and the other tiers' where there are any."""
 
     format: Annotated[int, Field(strict=True, ge=FORMAT, le=FORMAT)]
     name: Word
@@ -129,7 +167,37 @@ class Manifest(_Record):
     training_digest: Digest
     licence: str
     encoder: EncoderRecord | None = None
+    cascade: CascadeRecord | None = None
     files: Mapping[Basename, FileRecord]
+
+    @model_validator(mode="after")
+    def _cascades_what_it_has(self) -> Manifest:
+        if self.cascade is None:
+            return self
+        if self.encoder is None:
+            raise ValueError("cascade must stand beside an encoder, did not")
+        beyond = set(self.cascade.languages) - self.encoder.languages
+        if beyond:
+            raise ValueError(
+                f"cascade.languages must be the encoder's, were not: {', '.join(sorted(beyond))}"
+            )
+        for language in self.cascade.languages:
+            unheard = self.encoder.known(language) - set(self.cascade.outputs)
+            if unheard:
+                raise ValueError(
+                    f"cascade.outputs must hold all that the encoder judges in {language},"
+                    f" lacked {', '.join(sorted(unheard))}"
+                )
+        return self
+
+    @property
+    def tiers(self) -> tuple[Tier, ...]:
+        """Return what the bundle can be read as, the one that it is meant for last."""
+        return (
+            Tier.SCREEN,
+            *((Tier.ENCODER,) if self.encoder else ()),
+            *((Tier.CASCADE,) if self.cascade else ()),
+        )
 
     @property
     def languages(self) -> frozenset[str]:
@@ -138,7 +206,7 @@ class Manifest(_Record):
 
     def known(self, language: str) -> frozenset[Signal]:
         """Return the signals that can be judged in `language`."""
-        return frozenset(signal for signal, record in self.signals.items() if language in record.languages)
+        return _known(self.signals, language)
 
     def as_encoder(self) -> Manifest:
         """Return what holds where the encoder judges: its languages are its own, all others the screen's."""
@@ -163,3 +231,7 @@ class Manifest(_Record):
 
 def _languages(signals: Mapping[Signal, SignalRecord]) -> frozenset[str]:
     return frozenset(language for record in signals.values() for language in record.languages)
+
+
+def _known(signals: Mapping[Signal, SignalRecord], language: str) -> frozenset[Signal]:
+    return frozenset(signal for signal, record in signals.items() if language in record.languages)

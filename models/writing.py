@@ -34,7 +34,8 @@ def write_bundle(folder: Path, manifest: Mapping[str, Any], files: Mapping[str, 
         for name, content in files.items():
             (fresh / name).write_bytes(content)
         (fresh / layout.MANIFEST).write_bytes(layout.dump_json(whole.model_dump(mode="json")))
-        read_bundle(fresh, tier=Tier.ENCODER if whole.encoder else Tier.SCREEN)
+        for tier in whole.tiers:
+            read_bundle(fresh, tier=tier)
         _swap(fresh, folder)
 
 

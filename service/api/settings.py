@@ -60,8 +60,10 @@ class ServeSettings(BaseSettings):
         default=None,
         description="Bundle to score with; unset: that of TOCSIN_BUNDLE, then the one that ships.",
     )
-    tier: Literal["screen", "encoder"] | None = Field(
-        default=None, description="Tier of the bundle to judge with; unset: that of TOCSIN_TIER, then screen."
+    tier: Literal["screen", "encoder", "cascade"] | None = Field(
+        default=None,
+        description="What to judge with; unset: that of TOCSIN_TIER, then the cascade where the bundle has"
+        " one, else the screen.",
     )
     bundle_digest: str | None = Field(
         default=None, description="Refuse any bundle but the one with this digest."
@@ -161,7 +163,7 @@ class ServeSettings(BaseSettings):
     shadow_bundle: Path | None = Field(
         default=None, description="Bundle that scores the same traffic silently, to compare."
     )
-    shadow_tier: Literal["screen", "encoder"] | None = Field(
+    shadow_tier: Literal["screen", "encoder", "cascade"] | None = Field(
         default=None, description="Tier of the shadow; unset: the same as the server's."
     )
     shadow_policy: Path | None = Field(

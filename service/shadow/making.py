@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from tocsin.assessment import Tier
 from tocsin.models import DEFAULT_BUNDLE, Bundle, Scorer, read_bundle
+from tocsin.models.cascade import ClearingChoice
 from tocsin.models.loading import threads
 from tocsin.policy import read_policy
 from tocsin.service.shadow.comparison import Comparison
@@ -31,6 +32,9 @@ def make_shadow(settings: ServeSettings, served: Scorer, exposition: Exposition)
         read_policy(settings.shadow_policy) if settings.shadow_policy else served.policy,
         assume_language=served.conditions.assume_language,
         max_characters=served.conditions.max_characters,
+        clearing=ClearingChoice(
+            settings_of_all().cascade_loss
+        ),  # a rule of the served policies is no rule here
     )
     return Shadow(scorer, Comparison(exposition), settings.shadow_share)
 

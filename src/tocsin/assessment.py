@@ -48,10 +48,11 @@ class Level(StrEnum):
 
 
 class Tier(StrEnum):
-    """Name the model that had the last word on an item."""
+    """Name what a bundle is read as; of an item, the model that had the last word: never the cascade."""
 
     SCREEN = "screen"
     ENCODER = "encoder"
+    CASCADE = "cascade"
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +109,8 @@ class Assessment:
     `signals` maps every signal to a calibrated probability in [0, 1], or None where the signal
     was not trained and tested in the item's language. `priority` in [0, 1] orders a queue; None
     where nothing could be judged. `language` is an ISO 639-1 code, or "und" where it could not
-    be determined.
+    be determined. `checked` says that the screen had cleared the item, and that the encoder read it all the
+    same, to see what is lost: it is no field of the document.
     """
 
     id: str
@@ -122,6 +124,7 @@ class Assessment:
     spans: tuple[Span, ...]
     model: ModelStamp
     policy: PolicyStamp
+    checked: bool = False
 
     @property
     def level(self) -> Level | None:

@@ -24,9 +24,28 @@ class Settings(BaseSettings):
     )
     bundle: Path | None = Field(default=None, description="Bundle to score with; unset: the one that ships.")
     policy: Path | None = Field(default=None, description="Policy file; unset: the one that ships.")
-    tier: Tier = Field(
-        default=Tier.SCREEN,
-        description="Tier of the bundle to judge with: screen or encoder, which is slower.",
+    tier: Tier | None = Field(
+        default=None,
+        description="What to judge with: cascade, screen or encoder, which is slower;"
+        " unset: the cascade where the bundle has one, else the screen.",
+    )
+    cascade_loss: float | None = Field(
+        default=None,
+        gt=0,
+        lt=1,
+        description="Largest share of what the encoder would flag that a cascade may lose, at 95% confidence;"
+        " unset: that of the rule fitted to traffic, else 0.02.",
+    )
+    cascade_check: float = Field(
+        default=0.01,
+        ge=0,
+        le=1,
+        description="Share of the texts that a cascade clears that the encoder reads all the same.",
+    )
+    cascade_refit: Path | None = Field(
+        default=None,
+        description="File with a rule that `tocsin cascade refit` fitted to traffic; unset: the bundle's own"
+        " rows.",
     )
     threads: int = Field(
         default=0, ge=0, le=1_024, description="Windows that an encoder reads at a time; 0: one a processor."

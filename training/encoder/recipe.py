@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -32,6 +31,7 @@ from tocsin.training.encoder.config import EncoderConfig
 from tocsin.training.encoder.export import Exported, export, save_layout
 from tocsin.training.encoder.fit import FittedEncoder, fit_encoder
 from tocsin.training.recipe import TEST_ROWS, UNEVALUATED
+from tocsin.training.same_rows import check_same_rows, record_of
 
 __all__ = ["CHECKPOINTS", "LAYOUT", "EncoderRun", "train_encoder"]
 
@@ -69,9 +69,9 @@ def train_encoder(run: EncoderRun, tell: Tell = lambda _: None) -> None:
     """
     check_replaceable(run.out)
     beside = read_bundle(run.beside)
-    record = json.loads((run.beside / layout.TRAINING).read_text(encoding="utf-8"))
+    record = record_of(run.beside)
     built = build(run.selection, run.cache, tell)
-    _check_same(run.beside, record, built)
+    check_same_rows(run.beside, record, built)
     rows = built.splits.rows
     run.work.mkdir(mode=0o700, parents=True, exist_ok=True)  # for text of the corpora
     checkpoints = _checkpoints(run.work, run.config, built)
@@ -154,17 +154,6 @@ class _Remembering:
         new = [text for text in dict.fromkeys(texts) if text not in self._said]
         self._said.update(zip(new, self.encoder.margins(new), strict=True))
         return np.array([self._said[text] for text in texts]).reshape(len(texts), len(self.signals))
-
-
-def _check_same(beside: Path, record: Mapping[str, Any], built: Build) -> None:
-    """Refuse a screen of other rows: what trained one tier would test the other."""
-    if record.get("files") != built.files or record.get("kept") != {
-        place.value: count for place, count in built.splits.report.kept.items()
-    }:
-        raise CorpusError(
-            f"{beside}: its screen must have been trained on the same rows, was not:"
-            " train one on them with `tocsin train --recipe screen`, and name it by --beside"
-        )
 
 
 def _checkpoints(work: Path, config: EncoderConfig, built: Build) -> Path:

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from tocsin.cli import bundle, data, keys, policy, thresholds
+from tocsin.cli import bundle, cascade, data, keys, policy, thresholds
 from tocsin.cli.eval import app as evaluation
 from tocsin.cli.explain import explain
 from tocsin.cli.pipe import EXIT_PIPE_CLOSED, abandon_output
@@ -46,6 +46,7 @@ app.command()(train)
 app.command()(serve)
 app.add_typer(policy.app, name="policy")
 app.add_typer(thresholds.app, name="thresholds")
+app.add_typer(cascade.app, name="cascade")
 app.add_typer(evaluation, name="eval")
 app.add_typer(bundle.app, name="bundle")
 app.add_typer(keys.app, name="keys")

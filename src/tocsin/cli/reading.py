@@ -83,8 +83,8 @@ PolicyOption = Annotated[
 TierOption = Annotated[
     Tier | None,
     typer.Option(
-        help="Tier of the bundle to judge with; by default that of the settings, then screen."
-        " encoder is slower.",
+        help="What to judge with; by default that of the settings, then the cascade where the bundle has one,"
+        " else the screen.",
         show_default=False,
     ),
 ]

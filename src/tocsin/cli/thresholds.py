@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.console import Console
 
+from tocsin.cli.outfile import check_target
 from tocsin.cli.policy import budget_notes, threshold_cells
 from tocsin.cli.reading import (
     AssumeLanguageOption,
@@ -34,16 +35,12 @@ from tocsin.service.scan import (
     DEFAULT_RECORD_BYTES,
     Columns,
     Limits,
-    find_overwritten,
     inputs_from,
     open_outfile,
-    reveal,
 )
 from tocsin.settings import settings
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from tocsin.models import Scorer
     from tocsin.policy import PolicyDocument
 
@@ -102,7 +99,7 @@ def fit(
     path = _policy_file(policy)
     target = out or path.with_name(path.name.removesuffix(".toml").removesuffix(".fitted") + ".fitted.toml")
     if not dry_run:
-        _check_target(target, files_read(traffic, bundle), force=force)
+        check_target(target, files_read(traffic, bundle), force=force)
     files = TrafficFiles(
         inputs_from(traffic, layout),
         Columns(text_column, id_column, language_column),
@@ -131,18 +128,6 @@ def _policy_file(given: Path | None) -> Path:
     if path is None:
         raise typer.BadParameter("--policy must name a file with a budget: the one that ships has none")
     return path
-
-
-def _check_target(target: Path, kept: Sequence[Path], *, force: bool) -> None:
-    """Refuse an output that cannot be written before hours are spent on reading."""
-    if find_overwritten([target], kept) is not None:
-        raise typer.BadParameter(
-            f"an output must not be an input or a file of the bundle, was {reveal(str(target))}"
-        )
-    if target.exists() and not force:
-        raise InputError(f"an output must not be there yet (--force replaces it), was {target}")
-    if not target.parent.is_dir():
-        raise InputError(f"an output must be in a folder that exists, was {target}")
 
 
 def _write(target: Path, path: Path, found: FittedFile) -> None:

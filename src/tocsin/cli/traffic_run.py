@@ -68,12 +68,13 @@ def fit_file(
     """
     from tocsin.models import Scorer
     from tocsin.models.budget_fitting import budgeted, fit_budgets, shortfalls, without_budgets
+    from tocsin.models.refitting import encoding
     from tocsin.models.traffic import TrafficScores
     from tocsin.policy import parse_policy, policy_bytes, policy_rules, with_fitted
 
     rules = policy_rules(policy_bytes(path), str(path))
     document = parse_policy(rules, str(path))
-    bare = load(without_budgets(document))
+    bare = encoding(load(without_budgets(document)))
     scores = TrafficScores(budgeted(document), bare.conditions.assumed)
     rejected = _collect(files, bare, scores, Console(stderr=True))
     fitted = fit_budgets(document, bare, scores)

@@ -43,6 +43,7 @@ class Recipe(StrEnum):
 
     SCREEN = "screen"
     ENCODER = "encoder"
+    CASCADE = "cascade"
 
 
 def train(
@@ -69,14 +70,14 @@ def train(
     version: Annotated[
         str | None,
         typer.Option(
-            help="Version that the bundle carries; 0.1.0 if not given, with an encoder that of --beside."
+            help="Version that the bundle carries; 0.1.0 if not given, beside another tier that of --beside."
         ),
     ] = None,
     work: Annotated[
         Path | None,
         typer.Option(
             help="Folder to keep report.json and the test rows (text of the corpora) in; by default none."
-            " Recipe encoder keeps its checkpoints there, and goes on from them."
+            " Recipe encoder keeps its checkpoints there, recipe cascade what the encoder said."
         ),
     ] = None,
     config: Annotated[
@@ -88,7 +89,10 @@ def train(
     ] = None,
     beside: Annotated[
         Path | None,
-        typer.Option(help="Bundle with a screen of the same rows to put the encoder in; the one that ships."),
+        typer.Option(
+            help="Bundle to put the encoder or the cascade in, with the other tiers of the same rows;"
+            " the one that ships."
+        ),
     ] = None,
     task: Annotated[
         list[str] | None,
@@ -104,7 +108,8 @@ def train(
     """Train a bundle on labelled corpora, calibrate it, measure it on test rows and write its card.
 
     Recipe screen: a linear model over hashed n-grams; about eight minutes on two cores. Recipe encoder: a
-    pretrained transformer, fine-tuned and put beside a screen; about an hour.
+    pretrained transformer, fine-tuned and put beside a screen; about an hour. Recipe cascade: a screen
+    distilled from that encoder, and what it may clear; about ten minutes.
     """
     with needs("train", "training"):
         from tocsin.training.recipe import NOT_STATED, TEST_ROWS, WEIGHTS_LICENCE, TrainingRun, train_screen
@@ -115,10 +120,12 @@ def train(
     if task:
         run_tasks(task, data, out, backbone, seeds, as_json=as_json)
         return
-    if recipe is Recipe.SCREEN and (config or backbone or beside):
-        raise typer.BadParameter("--config, --backbone and --beside go with --recipe encoder")
-    if recipe is Recipe.ENCODER and (name or licence):
-        raise typer.BadParameter("--name and --licence go without --recipe encoder: --beside decides")
+    if recipe is not Recipe.ENCODER and (config or backbone):
+        raise typer.BadParameter("--config and --backbone go with --recipe encoder")
+    if recipe is Recipe.SCREEN and beside:
+        raise typer.BadParameter("--beside goes with --recipe encoder or cascade")
+    if recipe is not Recipe.SCREEN and (name or licence):
+        raise typer.BadParameter(f"--name and --licence go without --recipe {recipe}: --beside decides")
     if seeds or as_json:
         raise typer.BadParameter("--seeds and --json go with --task")
     selection = selected(
@@ -135,6 +142,9 @@ def train(
         if recipe is Recipe.ENCODER:
             _train_encoder(selection, out, Path(scratch), version, (config, backbone, beside), tell)
             measured = Path(f"{out}{TIER_MARK}{Tier.ENCODER}")
+        elif recipe is Recipe.CASCADE:
+            _train_cascade(selection, out, Path(scratch), version, beside, tell)
+            measured = Path(f"{out}{TIER_MARK}{Tier.CASCADE}")
         else:
             run = TrainingRun(
                 selection,
@@ -179,6 +189,33 @@ def _train_encoder(
             work,
             asked,
             version,
+            threads=threads(),
+            cache=builds_home(),
+        ),
+        tell,
+    )
+
+
+def _train_cascade(
+    selection: Selection,
+    out: Path,
+    work: Path,
+    version: str | None,
+    beside: Path | None,
+    tell: Callable[[str], None],
+) -> None:
+    """Train the recipe cascade."""
+    from tocsin.models import DEFAULT_BUNDLE
+    from tocsin.models.loading import threads
+    from tocsin.training.cascade import CascadeRun, train_cascade
+
+    train_cascade(
+        CascadeRun(
+            selection,
+            beside or DEFAULT_BUNDLE,
+            out,
+            work,
+            version=version,
             threads=threads(),
             cache=builds_home(),
         ),

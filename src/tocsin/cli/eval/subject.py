@@ -30,7 +30,8 @@ TIER_MARK: Final = "@"
 BundleArgument = Annotated[
     Path,
     typer.Argument(
-        help="Folder of the bundle, or default for the one that ships; with @encoder behind it, its encoder."
+        help="Folder of the bundle, or default for the one that ships; with @screen or @encoder behind it,"
+        " that tier alone."
     ),
 ]
 PolicyOption = Annotated[
@@ -63,14 +64,17 @@ def bundle_folder(bundle: Path) -> Path:
 
 
 def bundle_tier(bundle: Path) -> Tier:
-    """Return the tier that stands behind a bundle's name, screen where none does."""
-    return _parted(bundle)[1]
+    """Return the tier that stands behind a bundle's name; where none does, what the bundle is meant for."""
+    from tocsin.models import read_bundle
+
+    folder, tier = _parted(bundle)
+    return tier or read_bundle(bundle_folder(folder), tier=None).tier
 
 
-def _parted(bundle: Path) -> tuple[Path, Tier]:
+def _parted(bundle: Path) -> tuple[Path, Tier | None]:
     name, mark, tier = bundle.name.rpartition(TIER_MARK)
     if not mark or bundle.exists():
-        return bundle, Tier.SCREEN
+        return bundle, None
     if tier not in set(Tier) or not name:
         raise BundleError(f"{bundle}: must be a bundle, {TIER_MARK} and one of {', '.join(Tier)}")
     return bundle.parent / name, Tier(tier)
@@ -91,4 +95,4 @@ def training_record(bundle: Path) -> dict[str, Any]:
         return found
     if "encoder" not in found:
         raise BundleError(f"{path}: must tell how the encoder was trained, does not")
-    return {**found, "calibration_rows": found["encoder"]["calibration_rows"]}
+    return {**found, "calibration_rows": found["encoder"]["calibration_rows"]}  # a cascade's, too

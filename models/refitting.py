@@ -1,0 +1,63 @@
+"""A clearing rule fitted anew, on texts that both tiers read."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from tocsin.assessment import Assessment, Level, Status
+from tocsin.errors import SettingsError
+from tocsin.item import Item
+from tocsin.models.cascade import Refit, TrafficRows, refit_document
+from tocsin.models.scorer import Scorer
+
+__all__ = ["BothTiers", "encoding"]
+
+
+def encoding(scorer: Scorer) -> Scorer:
+    """Return the scorer that clears nothing before its encoder: itself where it has no cascade.
+
+    What is fitted to an encoder's scores holds for the cascade.
+    """
+    if scorer.bundle.cascade is None:
+        return scorer
+    return Scorer(
+        replace(scorer.bundle, cascade=None),
+        scorer.policy,
+        assume_language=scorer.conditions.assume_language,
+        max_characters=scorer.conditions.max_characters,
+    )
+
+
+class BothTiers:
+    """Assess items with the encoder, and keep beside it how near the distilled screen saw each to a level.
+
+    Raises SettingsError where the scorer's bundle was not read as a cascade.
+    """
+
+    def __init__(self, scorer: Scorer) -> None:
+        if scorer.bundle.cascade is None:
+            raise SettingsError(f"tier must be cascade to fit what it clears, was {scorer.bundle.tier}")
+        self.scorer = scorer
+        self.rows = TrafficRows()
+        self._encoder = encoding(scorer)
+
+    def assess(self, items: Sequence[Item], *, explain: bool = False) -> list[Assessment]:
+        """Return the encoder's assessments, in order."""
+        made = self._encoder.assess(items, explain=explain)
+        told = [place for place, one in enumerate(made) if one.status is Status.SCORED]
+        languages = [self._encoder.judged_as(made[place]) for place in told]
+        near = self.scorer.closeness([items[place].text for place in told], languages).tolist()
+        for place, language, distance in zip(told, languages, near, strict=True):
+            if language in self.scorer.clearings:
+                flagged = made[place].level not in {None, Level.NONE}
+                self.rows.add(items[place].text, language, distance, flagged=flagged)
+            else:
+                self.rows.other += 1
+        self.rows.unscorable.update(one.reason.value for one in made if one.reason is not None)
+        return made
+
+    def refit(self, loss: float) -> Refit:
+        """Return the rule that the texts so far carry: no more than the share `loss` is lost, at 95%."""
+        languages = sorted(self.scorer.clearings)
+        return refit_document(self.scorer.refit_conditions, loss, self.rows.clearings(languages, loss))
