@@ -156,7 +156,8 @@ def _cleared(bundle: Bundle) -> list[str]:
         "A screen distilled from the encoder reads every text first and clears what stays clear of every"
         f" threshold; the encoder reads the rest. At {record.confidence:.0%} confidence at most"
         f" {record.loss:.0%} of what the encoder would flag is lost, on texts drawn as those of the"
-        f" {record.split} split of {', '.join(record.corpora)} were: they fitted no weight, no calibration and no threshold."
+        f" {record.split} split of {', '.join(record.corpora)} were: they fitted no weight, no calibration"
+        " and no threshold."
         " Other texts may lose more; `tocsin cascade refit` fits the rule to a platform's own."
     )
     header = ("language", "texts", "flagged by the encoder", "cleared", "flagged ones lost")

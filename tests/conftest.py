@@ -21,6 +21,7 @@ from tocsin.models.features import FeatureSpec
 from tocsin.policy import default_policy
 from tocsin.settings import settings
 from tocsin.training.build import Build, Selection, build
+from tocsin.training.cascade import CascadeConfig, CascadeRun, train_cascade
 from tocsin.training.recipe import TrainingRun, train_screen
 from tocsin.training.screen import ScreenConfig
 
@@ -217,6 +218,24 @@ def toy_encoder_bundle(
                 learning_rate=3e-3,
                 evaluations=1,
             ),
+        )
+    )
+    return folder / "bundle"
+
+
+@pytest.fixture(scope="session")
+def toy_cascade_bundle(
+    toy_corpora: Path, toy_encoder_bundle: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Path:
+    """Return the toy bundle with a cascade in it."""
+    folder = tmp_path_factory.mktemp("toy-cascade")
+    train_cascade(
+        CascadeRun(
+            Selection(toy_corpora, ("gab-hate-corpus", "collective-action")),
+            beside=toy_encoder_bundle,
+            out=folder / "bundle",
+            work=folder / "work",
+            config=CascadeConfig(bits=11, pairs=1_500),
         )
     )
     return folder / "bundle"

@@ -24,4 +24,4 @@ class CascadeConfig(BaseModel):
     lowest: float = -9.0
     highest: float = 6.0
     loss: float = Field(default=0.02, gt=0, lt=1)
-    pairs: int = Field(default=10_000, ge=1)
+    pairs: int = Field(default=9_000, ge=1)
