@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import zlib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Final
@@ -110,25 +111,48 @@ def parse_screen(path: Path, content: bytes, spec: FeatureSpec, signals: tuple[S
 def dump_distilled(distilled: Screen) -> bytes:
     """Return the distilled screen's weights, which must fit in a byte each, as safetensors.
 
-    Its buckets may be fewer than the screen's: those of the same last bits share a weight.
+    The table is packed with zlib, for most weights are small. Its buckets may be fewer than the screen's:
+    those of the same last bits share a weight.
     """
-    return _dump({"table": distilled.table.astype(np.int8), "scale": distilled.scale, "bias": distilled.bias})
+    packed = zlib.compress(np.ascontiguousarray(distilled.table.astype(np.int8)).tobytes(), 9)
+    buckets = np.array([distilled.spec.buckets], np.int64)
+    return _dump(
+        {
+            "buckets": buckets,
+            "packed": np.frombuffer(packed, np.uint8),
+            "scale": distilled.scale,
+            "bias": distilled.bias,
+        }
+    )
 
 
 def parse_distilled(path: Path, content: bytes, spec: FeatureSpec, signals: tuple[Signal, ...]) -> Screen:
     """Return the distilled screen as one that reads what the screen reads; raise BundleError otherwise."""
     tensors = _tensors(path, content)
-    stored = tensors.get("table", np.empty((0, 0)))
-    buckets = stored.shape[0] if stored.ndim else 0
-    if buckets == 0 or spec.buckets % buckets:
-        raise BundleError(f"{path}: tensor table must have rows that divide {spec.buckets}, had {buckets}")
-    table = _tensor(path, tensors, "table", np.int8, (buckets, len(signals)))
+    buckets = int(_tensor(path, tensors, "buckets", np.int64, (1,))[0])
+    if not 0 < buckets <= spec.buckets or spec.buckets % buckets:
+        raise BundleError(f"{path}: tensor buckets must divide {spec.buckets}, was {buckets}")
+    packed = tensors.get("packed", np.empty(0, np.uint8))
+    table = _unpacked(path, _tensor(path, tensors, "packed", np.uint8, (packed.size,)), buckets, len(signals))
     scale = _tensor(path, tensors, "scale", np.float32, (len(signals),)).astype(np.float32)
     bias = _tensor(path, tensors, "bias", np.float32, (len(signals),))
     if not (scale > 0).all():
         raise BundleError(f"{path}: tensor scale must be above 0 everywhere")
     whole = np.tile(table.astype(np.int16), (spec.buckets // buckets, 1))
     return Screen(spec, signals, whole, scale, bias.astype(np.float32))
+
+
+def _unpacked(path: Path, packed: NDArray[np.generic], buckets: int, signals: int) -> NDArray[np.int8]:
+    """Return the weights that a tensor packs: no more is unpacked than there must be."""
+    size = buckets * signals
+    unpacking = zlib.decompressobj()
+    try:
+        content = unpacking.decompress(packed.tobytes(), size + 1)
+    except zlib.error as error:
+        raise BundleError(f"{path}: tensor packed must be packed with zlib, was not: {error}") from error
+    if len(content) != size or not unpacking.eof or unpacking.unused_data:
+        raise BundleError(f"{path}: tensor packed must hold {size} weights and no more, did not")
+    return np.frombuffer(content, np.int8).reshape(buckets, signals)
 
 
 def dump_pairs(pairs: Mapping[str, Pairs]) -> bytes:

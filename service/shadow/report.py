@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from tocsin.assessment import Level, Status
-from tocsin.service.shadow.interval import wilson
+from tocsin.service.watching.interval import wilson
 from tocsin.signals import Signal
 
 if TYPE_CHECKING:

@@ -10,10 +10,13 @@ from prometheus_client import CollectorRegistry, disable_created_metrics, genera
 from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4
 from prometheus_client.multiprocess import MultiProcessCollector
 
+from tocsin.service.watching.cascade_counts import ObservedLoss
 from tocsin.service.watching.workers import FOLDER_VARIABLE
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable, Iterator
+
+    from prometheus_client import Metric
 
 __all__ = ["Exposition", "exposed_by_workers"]
 
@@ -33,7 +36,7 @@ class Exposition:
 
     def exposed(self) -> tuple[bytes, str]:
         """Return every metric in Prometheus' text format, and its content type."""
-        return generate_latest(self._every()), CONTENT_TYPE_PLAIN_0_0_4
+        return _shown(self._every()), CONTENT_TYPE_PLAIN_0_0_4
 
     def values(self) -> dict[str, dict[tuple[str, ...], float]]:
         """Return every value by its metric's name, without ``_total``, and by its labels.
@@ -56,7 +59,27 @@ class Exposition:
 
 def exposed_by_workers() -> tuple[bytes, str]:
     """Return every metric of the workers, for a process that counts nothing itself."""
-    return generate_latest(_of_workers()), CONTENT_TYPE_PLAIN_0_0_4
+    return _shown(_of_workers()), CONTENT_TYPE_PLAIN_0_0_4
+
+
+def _shown(registry: CollectorRegistry) -> bytes:
+    """Return what is counted, and what follows from it."""
+    metrics = list(registry.collect())
+    following = CollectorRegistry()
+    following.register(ObservedLoss(metrics))
+    return generate_latest(_Read(metrics)) + generate_latest(following)
+
+
+class _Read(CollectorRegistry):
+    """Hold metrics as they were read once, so that what follows from them fits them."""
+
+    def __init__(self, metrics: Iterable[Metric]) -> None:
+        super().__init__()
+        self._metrics = list(metrics)
+
+    def collect(self) -> Iterator[Metric]:
+        """Yield them again."""
+        yield from self._metrics
 
 
 def _of_workers() -> CollectorRegistry:

@@ -12,6 +12,7 @@ from prometheus_client import Gauge, Histogram
 import tocsin
 from tocsin.assessment import Level, Status
 from tocsin.language import UNDETERMINED
+from tocsin.service.watching.cascade_counts import CascadeCounts
 from tocsin.service.watching.counted import Counted, SignalTenths
 from tocsin.service.watching.exposition import Exposition
 from tocsin.signals import Signal
@@ -81,6 +82,7 @@ class Metrics:
         )
         self._in_flight = _live("tocsin_requests_in_flight", "Requests being answered.", registry)
         self._waiting = _live("tocsin_waiting_items", "Texts waiting to be scored.", registry)
+        self._cascade = CascadeCounts(scorer, registry) if scorer.clearings else None
         self._load: Load | None = None
         self._engine: Engine | None = None
         Gauge(
@@ -119,6 +121,8 @@ class Metrics:
         for kind, count in kinds.items():
             for result, level in zip(assessments[0].policies, kind.levels, strict=True):
                 self._levels.add((result.name, level or _UNJUDGED), count)
+        if self._cascade is not None:
+            self._cascade.scored(assessments)
         table = [_scores(one.signals) for one in assessments if one.status is Status.SCORED]
         if table:
             self._scores.add(np.array(table, np.float64))

@@ -75,7 +75,7 @@ HARMS: list[tuple[str, Harm, str]] = [
     ("no format", lambda b: edit(b, lambda m: m.pop("format")), "bundle.json: format"),
     ("a format that is no number", lambda b: edit(b, lambda m: m.update(format=True)), "bundle.json: format"),
     ("a boundless file", lambda b: edit(b, lambda m: m["files"][SCREEN].update(bytes=10**30)), "json: files"),
-    ("a tensor without rows", lambda b: swap(b, REFERENCE, tensors(np.float64(1))), "scores.en must be"),
+    ("a tensor without rows", lambda b: swap(b, REFERENCE, tensors(np.float32(1))), "scores.en must be"),
     ("scores above 1", lambda b: swap(b, REFERENCE, tensors(np.full((2, 3), 7.0))), "between 0 and 1"),
     ("a falling slope", lambda b: swap(b, "calibration.json", falling(b)), "calibration.json"),
 ]  # fmt: skip
@@ -83,7 +83,7 @@ HARMS: list[tuple[str, Harm, str]] = [
 
 def tensors(scores: object) -> bytes:
     """Return reference rows with the given scores."""
-    values = np.asarray(scores, np.float64)
+    values = np.asarray(scores, np.float32)
     return save({"scores.en": values, "labels.en": np.zeros(values.shape, np.int8)})
 
 

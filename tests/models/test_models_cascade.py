@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+import zlib
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
@@ -39,6 +40,7 @@ from tocsin.signals import Signal
 SOUP: Final = "we simmer onion soup with garlic and butter, a recipe"
 MATCH: Final = "the referee ended the match and the team left the stadium"
 PLAIN: Final = "again and again the"
+BOMB: Final = zlib.compress(bytes(10_000_000), 9)
 TEXTS: Final = [SOUP, MATCH, PLAIN, "join us on saturday, everybody", "soup", "", SOUP * 9, MATCH * 9]
 
 
@@ -150,8 +152,8 @@ def test_a_share_of_what_is_cleared_is_read_by_the_encoder_all_the_same(
         text for text, one in zip(posts, cascade.assess(posts), strict=True) if one.tier is Tier.SCREEN
     ]
 
-    some = made(toy_cascade_bundle, ClearingChoice(check=0.2)).assess(cleared)
-    every = made(toy_cascade_bundle, ClearingChoice(check=1)).assess(cleared)
+    some = made(toy_cascade_bundle, ClearingChoice(0.2, check=0.2)).assess(cleared)
+    every = made(toy_cascade_bundle, ClearingChoice(0.2, check=1)).assess(cleared)
 
     checked = [one for one in some if one.checked]
     assert 0.03 < len(checked) / len(cleared) < 0.4
@@ -166,13 +168,19 @@ def test_words_of_a_cleared_text_and_of_any_other_add_up_to_the_log_odds_of_its_
     cascade: Scorer, posts: list[str]
 ) -> None:
     tiers = Counter[Tier | None]()
-    for text in posts[:40]:
+    told_by = cascade.assess(posts)
+    some = [
+        text
+        for tier in (Tier.SCREEN, Tier.ENCODER)
+        for text in [text for text, one in zip(posts, told_by, strict=True) if one.tier is tier][:12]
+    ]
+    for text in some:
         (assessment,), words = cascade.assess([text]), cascade.explain(text)
         assert words is not None
         tiers[assessment.tier] += 1
         for place, signal in enumerate(words.signals):
             score = assessment.signals[signal]
-            if score is not None:
+            if score is not None and 1e-9 < score < 1 - 1e-9:
                 told = words.base[place] + words.weights[:, place].sum()
                 assert told == pytest.approx(np.log(score) - np.log1p(-score), rel=1e-6, abs=1e-6)
 
@@ -390,10 +398,12 @@ def edited(folder: Path, change: Callable[[dict[str, Any]], object]) -> None:
     path.write_text(json.dumps(manifest))
 
 
-def weights(buckets: int = 2_048, kind: type[np.generic] = np.int8, scale: float = 1.0) -> bytes:
+def weights(buckets: int = 2_048, more: int = 0, scale: float = 1.0, packed: bytes | None = None) -> bytes:
+    content = packed or zlib.compress(bytes(buckets * 3 + more))
     return save_tensors(
         {
-            "table": np.zeros((buckets, 3), kind),
+            "buckets": np.array([buckets], np.int64),
+            "packed": np.frombuffer(content, np.uint8),
             "scale": np.full(3, scale, np.float32),
             "bias": np.zeros(3, np.float32),
         }
@@ -406,8 +416,12 @@ def weights(buckets: int = 2_048, kind: type[np.generic] = np.int8, scale: float
         (lambda b: (b / DISTILLED).unlink(), "distilled.safetensors: must be a plain file"),
         (lambda b: edited(b, lambda m: m["files"].pop(CASCADE_CARD)), "cascade-card.md must be listed"),
         (lambda b: edited(b, lambda m: m["files"].pop(CASCADE_PAIRS)), "cascade-pairs.safetensors must be"),
-        (lambda b: swapped(b, DISTILLED, weights(buckets=3_000)), "rows that divide"),
-        (lambda b: swapped(b, DISTILLED, weights(kind=np.int16)), "table must be int8"),
+        (lambda b: swapped(b, DISTILLED, weights(buckets=3_000)), "buckets must divide 4096, was 3000"),
+        (lambda b: swapped(b, DISTILLED, weights(buckets=8_192)), "buckets must divide 4096, was 8192"),
+        (lambda b: swapped(b, DISTILLED, weights(more=1)), "must hold 6144 weights and no more"),
+        (lambda b: swapped(b, DISTILLED, weights(more=-1)), "must hold 6144 weights and no more"),
+        (lambda b: swapped(b, DISTILLED, weights(packed=BOMB)), "must hold 6144 weights and no more"),
+        (lambda b: swapped(b, DISTILLED, weights(packed=b"plain")), "must be packed with zlib"),
         (lambda b: swapped(b, DISTILLED, weights(scale=0)), "scale must be above 0"),
         (lambda b: swapped(b, CASCADE_CALIBRATION, b'{"signals": {}}'), "must be calibrated in en"),
         (lambda b: swapped(b, CASCADE_PAIRS, b"no tensors"), "must be a safetensors file"),
@@ -424,7 +438,11 @@ def weights(buckets: int = 2_048, kind: type[np.generic] = np.int8, scale: float
         "no card listed",
         "no pairs listed",
         "odd buckets",
-        "wide weights",
+        "too many buckets",
+        "a weight too many",
+        "a weight too few",
+        "weights without end",
+        "weights that are not packed",
         "no scale",
         "not calibrated",
         "no pairs",

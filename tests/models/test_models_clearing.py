@@ -88,7 +88,7 @@ def test_the_bound_holds_jointly_over_policies_where_two_tiers_see_the_same_item
     for _ in range(DRAWS):
         rule = Pairs(signals, *drawn(1_500)).clearing(fitted, 0.05)
         assert rule.threshold is not None
-        above += np.searchsorted(near, rule.threshold) / len(near) > 0.05
+        above += bool(np.searchsorted(near, rule.threshold) / len(near) > 0.05)
 
     assert 0 < above / DRAWS <= 0.05 + LEEWAY
 

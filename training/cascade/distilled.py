@@ -20,8 +20,6 @@ from tocsin.training.screen import frequencies, rarity, scaled
 
 __all__ = ["Distilled", "distil"]
 
-_LARGEST = np.iinfo(np.int8).max
-
 Floats = NDArray[np.float64]
 
 
@@ -67,7 +65,8 @@ def distil(
         found = lsqr(matrix, wanted - biases[-1], damp=config.damping, iter_lim=config.steps)[0]
         columns.append(found * weights)
     table = np.stack(columns, axis=1)
-    scale = np.maximum(np.abs(table).max(axis=0) / _LARGEST, np.finfo(np.float32).tiny).astype(np.float32)
+    least = np.finfo(np.float32).tiny
+    scale = np.maximum(np.abs(table).max(axis=0) / config.largest, least).astype(np.float32)
     whole = np.rint(table / scale.astype(np.float64)).astype(np.int16)
     return Distilled(spec, Screen(folded, tuple(log_odds), whole, scale, np.array(biases, np.float32)))
 

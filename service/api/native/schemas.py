@@ -7,7 +7,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from tocsin.assessment import Level, Reason, Status, Tier
+from tocsin.assessment import Level, Reason, Status
 from tocsin.signals import Signal
 
 __all__ = [
@@ -107,7 +107,7 @@ class AssessmentBody(BaseModel):
     )
     policies: list[PolicyBody] = Field(description="One for each policy of the file.")
     priority: float | None = Field(description="Orders a queue, from 0 to 1.")
-    tier: Tier | None = Field(description="The model that had the last word.")
+    tier: Literal["screen", "encoder"] | None = Field(description="The model that had the last word.")
     spans: list[SpanBody] = Field(description="What moved the scores, where it was asked for.")
     model: ModelBody = Field(description="The bundle that scored.")
     policy: PolicyStampBody = Field(description="The policy file that judged.")

@@ -20,8 +20,8 @@ from tocsin.service.api.probes.schemas import ShadowReport
 from tocsin.service.api.settings import ServeSettings
 from tocsin.service.api.testing import connect, make_app
 from tocsin.service.shadow import Comparison, Shadow, make_shadow, shadow_report
-from tocsin.service.shadow.interval import wilson
 from tocsin.service.watching import Exposition
+from tocsin.service.watching.interval import wilson
 from tocsin.signals import Signal
 
 TEXT = "Everybody brings soup to the Zorbian choir on Friday."
