@@ -35,7 +35,7 @@ from tocsin.example_file import write_examples
 
 TRAINER: Final = Path(__file__).with_name("throughput_train.py")
 PIPED_WIDTH: Final = 150
-PEERS: Final = ("a", "a8", "b", "c")
+PEERS: Final = ("a", "a8", "b", "c", "d")
 FIRST: Final = "the bread is in the oven\n"
 
 
@@ -107,10 +107,11 @@ def _figures(chosen: argparse.Namespace, tell: Any) -> Figures:
     work = chosen.work.resolve()
     # For text of the corpora, and what was made of it.
     work.mkdir(mode=0o700, parents=True, exist_ok=True)
-    trained = _trained(splits, work, tell) if any(CANDIDATES[name].model for name in chosen.only) else {}
+    trained = _trained(splits, work, tell) if any(CANDIDATES[name].trained for name in chosen.only) else {}
     prepared, missing = _prepared(chosen.only, work, tell)
     core = pin()
-    speed = measure(prepared, rounds, chosen.batch, tell)
+    most = {name: bound for name in prepared if (bound := CANDIDATES[name].most) is not None}
+    speed = measure(prepared, rounds, chosen.batch, tell, most)
     return Figures(
         described | {"core": core, "bundle": asdict(tocsin.load().model)},
         {
@@ -166,7 +167,9 @@ def _starts(prepared: Mapping[str, Prepared], work: Path, repeats: int, tell: An
     commands = {
         "python, and nothing else": Prepared((sys.executable, "-c", "pass")),
         "tocsin --version": Prepared((TOCSIN, "--version"), ONE_THREAD),
-        "tocsin scan": Prepared((TOCSIN, "scan", "--quiet", "-"), ONE_THREAD),
+        "tocsin scan --tier screen": Prepared(
+            (TOCSIN, "scan", "--tier", "screen", "--quiet", "-"), ONE_THREAD
+        ),
     } | {
         CANDIDATES[name].title: replace(one, command=(*one.command, "--once"))
         for name, one in prepared.items()
@@ -179,7 +182,7 @@ def _scan(pool: Pool, work: Path, rows: int, tell: Any) -> dict[str, Any]:
     tell(f"scanning {rows} rows")
     queue = work / "queue.jsonl"
     write_queue(queue, pool.posts, rows)
-    taken = take(Prepared((TOCSIN, "scan", str(queue), "--json", "--quiet"), ONE_THREAD))
+    taken = take(Prepared((TOCSIN, "scan", str(queue), "--tier", "screen", "--json", "--quiet"), ONE_THREAD))
     queue.unlink()
     return {"rows": rows, **asdict(taken), "rows_a_second": rows / taken.processor_seconds}
 

@@ -29,7 +29,8 @@ class MissingError(Exception):
 class Candidate:
     """Say what plays a role in a worker, and what must be installed for it.
 
-    `model` is a file of `throughput_train.py`. `signals` is how many judgements come out for a text.
+    `model` is what the role is told: a file of `throughput_train.py`, where the candidate is `trained`.
+    `signals` is how many judgements come out for a text; `most` bounds the posts of a round.
     """
 
     title: str
@@ -38,6 +39,8 @@ class Candidate:
     model: str = ""
     requirements: tuple[str, ...] = ()
     locale: bool = False
+    trained: bool = False
+    most: int | None = None
 
 
 @dataclass(frozen=True)
@@ -48,14 +51,17 @@ class Prepared:
     environment: Mapping[str, str] = field(default_factory=dict)
 
 
+LAYOUT: Final = "out/encoder/huggingface"
+MOST_ENCODED: Final = 1_000  # what a transformer reads of a round
+
 SCIPY_STACK: Final = ("joblib==1.6.0", "numpy==2.4.6", "scikit-learn==1.9.1", "scipy==1.17.1")
 CANDIDATES: Final[Mapping[str, Candidate]] = {
     "screen": Candidate("tocsin: the screen alone", "screen", 8),
     "scores-given": Candidate("tocsin: scores, given language", "scores-given", 8),
     "scores": Candidate("tocsin: scores, found language", "scores", 8),
-    "assess": Candidate("tocsin: whole assessments", "assess", 8),
-    "a": Candidate("(a) TF-IDF, one regression", "pipeline", 1, "one.joblib"),
-    "a8": Candidate("(a8) TF-IDF, eight regressions", "pipeline", 8, "eight.joblib"),
+    "assess": Candidate("tocsin: whole assessments", "assess", 8, "screen"),
+    "a": Candidate("(a) TF-IDF, one regression", "pipeline", 1, "one.joblib", trained=True),
+    "a8": Candidate("(a8) TF-IDF, eight regressions", "pipeline", 8, "eight.joblib", trained=True),
     "b": Candidate(
         "(b) alt-profanity-check",
         "profanity-check",
@@ -69,13 +75,22 @@ CANDIDATES: Final[Mapping[str, Candidate]] = {
         requirements=("hatesonar==0.1.0", "onnxruntime==1.32.0", *SCIPY_STACK),
         locale=True,
     ),
+    "cascade": Candidate(
+        "tocsin: whole assessments, by the cascade", "assess", 8, "cascade", most=MOST_ENCODED
+    ),
+    "encoder": Candidate(
+        "tocsin: whole assessments, by the encoder", "assess", 8, "encoder", most=MOST_ENCODED
+    ),
+    "d": Candidate("(d) transformers.pipeline", "transformers", 8, LAYOUT, most=MOST_ENCODED),
 }
 
 
 def prepare(candidate: Candidate, work: Path, tell: Callable[[str], None]) -> Prepared:
     """Return how to start a candidate, installed where it must be; raise MissingError where it cannot be."""
     python = _python(candidate.requirements, work, tell) if candidate.requirements else sys.executable
-    model = [str(work / candidate.model)] if candidate.model else []
+    model = [str(work / candidate.model) if candidate.trained else candidate.model] * bool(candidate.model)
+    if candidate.role == "transformers" and not Path(candidate.model).is_dir():
+        raise MissingError(f"it takes what training the encoder leaves, {candidate.model}: there is none")
     environment = ONE_THREAD | (_locale(work) if candidate.locale else {})
     return Prepared((python, str(WORKER), candidate.role, *model), environment)
 

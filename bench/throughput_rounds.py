@@ -100,9 +100,16 @@ class Worker:
 
 
 def measure(
-    prepared: Mapping[str, Prepared], rounds: Rounds, batch: int, tell: Callable[[str], None]
+    prepared: Mapping[str, Prepared],
+    rounds: Rounds,
+    batch: int,
+    tell: Callable[[str], None],
+    most: Mapping[str, int] | None = None,
 ) -> dict[str, Run]:
-    """Return what every candidate took; each is asked once in every round, in turn."""
+    """Return what every candidate took; each is asked once in every round, in turn.
+
+    `most` bounds the posts that a candidate gets of each round: the first so many.
+    """
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
         workers: dict[str, Worker] = {}
@@ -111,10 +118,14 @@ def measure(
             stack.callback(workers[name].close)
         for number, (posts, alone) in enumerate(rounds):
             tell(f"round {number + 1} of {len(rounds)}: {len(posts)} posts")
-            files = _written(folder / "posts.json", posts), _written(folder / "alone.json", alone)
             turn = number % len(workers)
-            for worker in [*workers.values()][turn:] + [*workers.values()][:turn]:
-                _ask(worker, *files, batch)
+            for name in [*workers][turn:] + [*workers][:turn]:
+                few = (most or {}).get(name)
+                files = (
+                    _written(folder / "posts.json", posts[:few]),
+                    _written(folder / "alone.json", alone[:few]),
+                )
+                _ask(workers[name], *files, batch)
         return {name: worker.run for name, worker in workers.items()}
 
 

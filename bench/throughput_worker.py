@@ -95,17 +95,17 @@ def peak_megabytes() -> float:
 
 
 def _screen() -> Role:
-    scorer = import_module("tocsin").load()
+    scorer = import_module("tocsin").load(tier="screen")
     return Role(lambda texts: len(scorer.bundle.screen.margins(texts)))
 
 
 def _scores(language: str | None) -> Role:
-    scorer = import_module("tocsin").load()
+    scorer = import_module("tocsin").load(tier="screen")
     return Role(lambda texts: len(scorer.scores(texts, [language] * len(texts))))
 
 
-def _assess() -> Role:
-    scorer = import_module("tocsin").load()
+def _assess(tier: str) -> Role:
+    scorer = import_module("tocsin").load(tier=tier)
     return Role(lambda texts: len(scorer.assess(texts)))
 
 
@@ -116,6 +116,21 @@ def _pipeline(model: str) -> Role:
     def score(texts: Texts) -> int:
         features = transform.transform(texts)
         return min(len(regression.predict_proba(features)) for regression in regressions)
+
+    return Role(score)
+
+
+def _transformers(layout: str) -> Role:
+    """Score with the encoder's own weights before they became whole numbers, as a hub's page would say."""
+    import_module("torch").set_num_threads(1)
+    piped = import_module("transformers").pipeline(
+        "text-classification", model=layout, top_k=None, function_to_apply="sigmoid", device="cpu"
+    )
+    normalise = import_module("tocsin.text").normalise
+
+    def score(texts: Texts) -> int:
+        told = piped([normalise(text) for text in texts], batch_size=8, truncation=True, max_length=128)
+        return len(told)
 
     return Role(score)
 
@@ -147,6 +162,7 @@ ROLES: Final[Mapping[str, Callable[..., Role]]] = {
     "scores-given": lambda: _scores("en"),
     "scores": lambda: _scores(None),
     "assess": _assess,
+    "transformers": _transformers,
     "pipeline": _pipeline,
     "profanity-check": _profanity_check,
     "hatesonar": _hatesonar,
