@@ -11,7 +11,7 @@ EXTRAS ?= dev
 DEV := $(VENV)/installed-$(EXTRAS)-$(TREE)
 PIP := $(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt
 
-.PHONY: help run test check format lint types contracts wheel gate eval train train-encoder benchmarks bench bench-encoder bench-service soak clean
+.PHONY: help run test check format lint types contracts wheel gate eval train train-encoder train-cascade benchmarks bench bench-encoder bench-cascade bench-explanations bench-service soak clean
 
 help:  ## List what can be made
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /: /' | column -t -s:
@@ -50,12 +50,15 @@ eval: $(DEV)  ## Measure the bundle that ships, whole, beside other classifiers,
 	@$(BIN)/tocsin eval default --out out/report $$(for file in out/peers/*.csv; do \
 	  echo --scores "$$(basename "$$file" .csv)=$$file"; done)
 
-train: $(DEV)  ## Train the screen that ships again, from the corpora in TOCSIN_DATA; then the encoder goes beside it
-	@$(BIN)/tocsin train --recipe screen --out models/default --version 0.4.0 --work out/train
+train: $(DEV)  ## Train the screen that ships again, from the corpora in TOCSIN_DATA; encoder and cascade come next
+	@$(BIN)/tocsin train --recipe screen --out models/default --version 0.5.0 --work out/train
 
 train-encoder: $(DEV)  ## Train the encoder that ships again, beside the screen that ships, from BACKBONE
-	@$(BIN)/tocsin train --recipe encoder --out models/default --version 0.4.0 --work out/encoder \
+	@$(BIN)/tocsin train --recipe encoder --out models/default --version 0.5.0 --work out/encoder \
 	  $(if $(BACKBONE),--backbone $(BACKBONE))
+
+train-cascade: $(DEV)  ## Distil the screen of the cascade that ships again, from the encoder that ships
+	@$(BIN)/tocsin train --recipe cascade --out models/default --version 0.5.0 --work out/cascade
 
 benchmarks: $(DEV)  ## Fine-tune BACKBONE on each corpus's own official task; a run that was stopped goes on
 	@$(BIN)/tocsin train --task all --out out/tasks $(if $(BACKBONE),--backbone $(BACKBONE))
@@ -65,6 +68,12 @@ bench: $(DEV)  ## Measure speed, memory and start beside peers, on the posts of 
 
 bench-encoder: $(DEV)  ## Measure the encoder beside transformers.pipeline on the same weights, those in LAYOUT
 	@$(BIN)/python bench/encoder.py --layout $(or $(LAYOUT),out/encoder/huggingface)
+
+bench-cascade: $(DEV)  ## Measure what the cascade clears, loses and saves, on a stream of ordinary posts
+	@$(BIN)/python bench/cascade.py
+
+bench-explanations: $(DEV)  ## Measure whether the words that explanations name are those that scores hang on
+	@$(BIN)/python bench/explanations.py
 
 bench-service: $(DEV)  ## Load the server through every face, beside a naive one; needs Linux, wrk and hey
 	@$(BIN)/python bench/service_load.py

@@ -108,7 +108,7 @@ def read_bundle(
         ),
     )
     if tier is None:
-        tier = Tier.CASCADE if manifest.cascade else Tier.SCREEN
+        tier = manifest.meant_for
     if tier not in manifest.tiers:
         known = ", ".join(manifest.tiers)
         rule = f"{known}, the only one that the bundle has" if len(manifest.tiers) == 1 else f"one of {known}"

@@ -28,7 +28,7 @@ from tocsin.policy import (
 )
 from tocsin.signals import Signal
 
-__all__ = ["FittedPolicy", "Gate", "Traffic", "fit_policies"]
+__all__ = ["FittedPolicy", "Gate", "Traffic", "fit_policies", "without_promises_of_recall"]
 
 Floats = NDArray[np.float64]
 Columns = Mapping[Signal, Floats]
@@ -184,6 +184,20 @@ def fit_policies(
     a target that cannot be fitted at all, a budget without traffic among them.
     """
     return tuple(_fitted(document, policy, reference, known, traffic) for policy in document.policies)
+
+
+def without_promises_of_recall(fitted: FittedPolicy) -> FittedPolicy:
+    """Return a policy as it stands where some texts are cleared before they are judged.
+
+    What flags less keeps a share of false positives, or a budget. What it still finds, and how precisely, is
+    no longer what the rows said: a target of recall or precision is not certified.
+    """
+
+    def kept(gate: Gate) -> Gate:
+        lost = gate.target.kind in {TargetKind.RECALL, TargetKind.PRECISION}
+        return replace(gate, certified=gate.certified and not lost)
+
+    return replace(fitted, review=kept(fitted.review), urgent=kept(fitted.urgent))
 
 
 def _fitted(

@@ -268,6 +268,6 @@ def _tensor(
         raise BundleError(
             f"{path}: tensor {name} must be {np.dtype(kind)} {shape}, was {tensor.dtype} {tensor.shape}"
         )
-    if not np.isfinite(tensor.astype(np.float64)).all():
+    if np.issubdtype(kind, np.floating) and not np.isfinite(tensor.astype(np.float64)).all():
         raise BundleError(f"{path}: tensor {name} must be finite everywhere")
     return tensor

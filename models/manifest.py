@@ -191,8 +191,13 @@ class Manifest(_Record):
         return self
 
     @property
+    def meant_for(self) -> Tier:
+        """Return what the bundle is read as unless told otherwise."""
+        return Tier.CASCADE if self.cascade else Tier.SCREEN
+
+    @property
     def tiers(self) -> tuple[Tier, ...]:
-        """Return what the bundle can be read as, the one that it is meant for last."""
+        """Return what the bundle can be read as."""
         return (
             Tier.SCREEN,
             *((Tier.ENCODER,) if self.encoder else ()),

@@ -17,7 +17,7 @@ __all__ = ["BothTiers", "encoding"]
 def encoding(scorer: Scorer) -> Scorer:
     """Return the scorer that clears nothing before its encoder: itself where it has no cascade.
 
-    What is fitted to an encoder's scores holds for the cascade.
+    A budget that is fitted to an encoder's scores holds for the cascade, which flags no more.
     """
     if scorer.bundle.cascade is None:
         return scorer

@@ -19,7 +19,7 @@ from tocsin.models.bundle import Bundle
 from tocsin.models.calibration import shifted
 from tocsin.models.cascade import ClearingChoice, RefitConditions
 from tocsin.models.explanation import WordWeights, spans
-from tocsin.models.gates import FittedPolicy, fit_policies
+from tocsin.models.gates import FittedPolicy, fit_policies, without_promises_of_recall
 from tocsin.models.text_judge import SIGNALS, TextJudge, scalings
 from tocsin.policy import PolicyDocument
 from tocsin.signals import Signal
@@ -32,8 +32,9 @@ Floats = NDArray[np.float64]
 class Scorer:
     """Judge texts with one bundle under one policy file.
 
-    A text whose language cannot be told is judged as `assume_language` (None: not at all). A text
-    of more than `max_characters` code points is not judged. `clearing` is what a cascade clears by. Instances
+    A text whose language cannot be told is judged as `assume_language` (None: not at all). A text of more
+    than `max_characters` code points is not judged. `clearing` is what a cascade clears by; nothing is
+    cleared that a policy of the files `beside` would flag either, which others apply to `results`. Instances
     are read-only once made and may be shared between threads. Raises SettingsError where `assume_language` is
     none of the bundle's, or the rule that was fitted to traffic belongs to another bundle or policy file.
     """
@@ -46,6 +47,7 @@ class Scorer:
         assume_language: str | None = "en",
         max_characters: int = 20_480,
         clearing: ClearingChoice | None = None,
+        beside: Sequence[PolicyDocument] = (),
     ) -> None:
         languages = sorted(bundle.manifest.languages)
         if assume_language is not None and assume_language not in languages:
@@ -56,22 +58,25 @@ class Scorer:
         self.bundle = bundle
         self.policy = policy
         self._assumed = assume_language
-        # A cascade has the encoder's thresholds: what was fitted for one holds for the other.
+        # A cascade has the encoder's thresholds: a budget that the encoder keeps is kept by what flags less.
         fitted_as = Tier.ENCODER if bundle.encoder else Tier.SCREEN
         self.conditions = Conditions(bundle.digest, fitted_as, assume_language, max_characters)
         self._scalings = {language: scalings(bundle, language) for language in languages}
-        fits = budget_fits(policy, self.conditions, languages)
-        self._fitted = {
-            language: fit_policies(
-                policy, bundle.references[language], bundle.manifest.known(language), fits.get(language)
-            )
+        self._beside = tuple(beside)
+        fitted, *others = [_fits(bundle, one, self.conditions, languages) for one in (policy, *beside)]
+        watched = {
+            language: fitted[language] + tuple(one for other in others for one in other[language])
             for language in languages
         }
         chosen = clearing or ClearingChoice()
-        self.clearings = chosen.clearings(bundle.cascade, self._fitted, self.refit_conditions)
+        self.clearings = chosen.clearings(bundle.cascade, watched, self.refit_conditions)
+        self._fitted = {
+            language: tuple(map(without_promises_of_recall, policies)) if self._clears(language) else policies
+            for language, policies in fitted.items()
+        }
         self._judge = TextJudge(
             bundle,
-            self._fitted,
+            watched,
             self._scalings,
             assume_language,
             max_characters,
@@ -84,8 +89,15 @@ class Scorer:
         """Return what a clearing rule fitted to traffic must have been fitted under."""
         conditions = self.conditions
         return RefitConditions(
-            conditions.bundle, self.policy.digest, conditions.assumed, conditions.max_characters
+            conditions.bundle,
+            self.policy.digest,
+            tuple(one.digest for one in self._beside),
+            conditions.assumed,
+            conditions.max_characters,
         )
+
+    def _clears(self, language: str) -> bool:
+        return language in self.clearings and self.clearings[language].threshold is not None
 
     @property
     def signals(self) -> tuple[Signal, ...]:
@@ -260,6 +272,19 @@ class Scorer:
             )
             for policy in self.policy.policies
         )
+
+
+def _fits(
+    bundle: Bundle, policy: PolicyDocument, conditions: Conditions, languages: Sequence[str]
+) -> Mapping[str, tuple[FittedPolicy, ...]]:
+    """Return a file's policies as fitted in each language."""
+    fits = budget_fits(policy, conditions, languages)
+    return {
+        language: fit_policies(
+            policy, bundle.references[language], bundle.manifest.known(language), fits.get(language)
+        )
+        for language in languages
+    }
 
 
 def _plain(scores: Floats) -> list[Any]:

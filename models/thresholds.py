@@ -27,6 +27,8 @@ __all__ = [
     "fit_budget",
     "fit_threshold",
     "least_traffic",
+    "lower_bound",
+    "upper_bound",
 ]
 
 CONFIDENCE: Final = 0.95
@@ -151,8 +153,8 @@ def _precision(rate: float, evidence: Evidence, prevalence: float | None) -> tup
     enough = len(evidence.positives) >= LEAST_POSITIVES and len(evidence.negatives) >= LEAST_NEGATIVES
     risk = (1 - CONFIDENCE) / (2 * _CANDIDATES) if enough else 0.5
     for value in np.unique(np.quantile(evidence.positives, np.linspace(0, 1, _CANDIDATES), method="lower")):
-        recall = _lower_bound(int((evidence.positives >= value).sum()), len(evidence.positives), risk)
-        alarms = _upper_bound(int((evidence.negatives >= value).sum()), len(evidence.negatives), risk)
+        recall = lower_bound(int((evidence.positives >= value).sum()), len(evidence.positives), risk)
+        alarms = upper_bound(int((evidence.negatives >= value).sum()), len(evidence.negatives), risk)
         true, false = prevalence * recall, (1 - prevalence) * alarms
         if true > 0 and true / (true + false) >= rate:
             return float(value), enough
@@ -179,7 +181,7 @@ def _log_binomial(rows: int, rate: float, most: int) -> Floats:
     return np.asarray(ways + errors * math.log(rate) + (rows - errors) * math.log1p(-rate))
 
 
-def _upper_bound(hits: int, rows: int, risk: float) -> float:
+def upper_bound(hits: int, rows: int, risk: float) -> float:
     """Return the rate at which `hits` or fewer of `rows` have probability `risk`."""
     low, high = 0.0, 1.0
     for _ in range(60):
@@ -189,6 +191,6 @@ def _upper_bound(hits: int, rows: int, risk: float) -> float:
     return high if hits < rows else 1.0
 
 
-def _lower_bound(hits: int, rows: int, risk: float) -> float:
+def lower_bound(hits: int, rows: int, risk: float) -> float:
     """Return the rate at which `hits` or more of `rows` have probability `risk`."""
-    return 1.0 - _upper_bound(rows - hits, rows, risk)
+    return 1.0 - upper_bound(rows - hits, rows, risk)

@@ -6,18 +6,26 @@ import csv
 import json
 import os
 import random
-from collections.abc import Iterator
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
+from typing import cast
 
 import hypothesis
+import numpy as np
 import pytest
+from numpy.typing import NDArray
 
+from tocsin.assessment import Tier
 from tocsin.eval import Report, Subject, evaluate
 from tocsin.eval.suites import SUITES
 from tocsin.example import Split
 from tocsin.example_file import read_examples
-from tocsin.models import DEFAULT_BUNDLE, Scorer, read_bundle
+from tocsin.models import DEFAULT_BUNDLE, Bundle, Scorer, read_bundle
+from tocsin.models.encoder import Session
 from tocsin.models.features import FeatureSpec
+from tocsin.models.loading import threads
 from tocsin.policy import default_policy
 from tocsin.settings import settings
 from tocsin.training.build import Build, Selection, build
@@ -25,6 +33,8 @@ from tocsin.training.cascade import CascadeConfig, CascadeRun, train_cascade
 from tocsin.training.recipe import TrainingRun, train_screen
 from tocsin.training.screen import ScreenConfig
 
+NUMBER = re.compile(r"[-+]?[0-9]+(?:[.][0-9]+)?")
+MARK = re.compile(r" [*][*][a-z ]+[*][*]")
 CORPORA = os.environ.get("TOCSIN_DATA")  # read before any test may change the environment
 
 hypothesis.settings.register_profile("unhurried", deadline=None)  # a busy machine is no defect
@@ -265,6 +275,69 @@ def shipped_report(shipped_subject: Subject) -> Report:
 def shipped_scorer() -> Scorer:
     """Return the bundle that ships, under the policies that ship."""
     return Scorer(read_bundle(DEFAULT_BUNDLE), default_policy())
+
+
+@pytest.fixture(scope="session")
+def shipped() -> Callable[[Tier], Bundle]:
+    """Return what reads the bundle that ships as a tier; all of them remember what the encoder said."""
+    said: dict[bytes, NDArray[np.float64]] = {}
+
+    def read(tier: Tier) -> Bundle:
+        bundle = read_bundle(DEFAULT_BUNDLE, tier=tier, threads=threads())
+        assert bundle.encoder is not None
+        session = cast(Session, _Remembering(bundle.encoder.session, said))
+        return replace(bundle, encoder=replace(bundle.encoder, session=session))
+
+    return read
+
+
+class _Remembering:
+    """Read each window once: most of what shipped tiers are asked, all of them are."""
+
+    def __init__(self, session: Session, said: dict[bytes, NDArray[np.float64]]) -> None:
+        self._session = session
+        self._said = said
+
+    def margins(self, ids: NDArray[np.int64]) -> NDArray[np.float64]:
+        key = np.asarray(ids).tobytes()
+        if key not in self._said:
+            self._said[key] = self._session.margins(ids)
+        return self._said[key]
+
+
+@pytest.fixture(scope="session")
+def missing_rows() -> Callable[[str, str], list[str]]:
+    """Return what tells which rows of one card's tables have no like in another's."""
+
+    def missing(card: str, other: str) -> list[str]:
+        measured, shown = _rows(card), _rows(other)
+        assert len(measured) > 100
+        return [row for row in measured if not any(_alike(row, one) for one in shown)]
+
+    return missing
+
+
+def _rows(card: str) -> list[str]:
+    """Return the rows of a card's tables, without marks: what is near a bound may pass it elsewhere."""
+    return [MARK.sub("", line) for line in card.splitlines() if line.startswith("|")]
+
+
+def _alike(row: str, other: str) -> bool:
+    """Say whether two rows have the same words and counts, and figures as close as processors differ.
+
+    Another processor rounds sums of fractions otherwise; then a few activations become the next whole number.
+    """
+    ours, theirs = NUMBER.findall(row), NUMBER.findall(other)
+    if NUMBER.sub("#", row) != NUMBER.sub("#", other) or len(ours) != len(theirs):
+        return False
+    return all(abs(float(a) - float(b)) <= _leeway(a) for a, b in zip(ours, theirs, strict=True))
+
+
+def _leeway(figure: str) -> float:
+    """Return how far a figure may be off: two points of a share, none of a count."""
+    if "." not in figure:
+        return 0
+    return 0.02 if len(figure.partition(".")[2]) > 1 else 2
 
 
 def subject(bundle: Path, rows: Path) -> Subject:

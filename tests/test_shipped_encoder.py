@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-import re
+from collections.abc import Callable
 
 import pytest
 
@@ -13,22 +13,19 @@ from tocsin.eval import Report, Subject, evaluate, render_card
 from tocsin.eval.gates import FAILING, judge, read_gates
 from tocsin.eval.suites import SUITES
 from tocsin.example import Split
-from tocsin.models import DEFAULT_BUNDLE, Scorer, load, read_bundle
+from tocsin.models import DEFAULT_BUNDLE, Bundle, Scorer, load
 from tocsin.models.layout import ENCODER_CARD
-from tocsin.models.loading import threads
 from tocsin.policy import default_policy
 from tocsin.training.build import Build
 
 # What one reading of the test rows tells; the rest of the card takes many readings of each.
 SHOWN = ("corpora", "functional", "false-positives")
-NUMBER = re.compile(r"[-+]?[0-9]+(?:[.][0-9]+)?")
-MARK = re.compile(r" [*][*][a-z ]+[*][*]")
 
 
 @pytest.fixture(scope="module")
-def encoder_subject(real_build: Build) -> Subject:
+def encoder_subject(real_build: Build, shipped: Callable[[Tier], Bundle]) -> Subject:
     """Return the encoder that ships and all rows that test it."""
-    bundle = read_bundle(DEFAULT_BUNDLE, tier=Tier.ENCODER, threads=threads())
+    bundle = shipped(Tier.ENCODER)
     training = training_record(DEFAULT_BUNDLE.with_name(f"{DEFAULT_BUNDLE.name}@encoder"))
     return Subject(Scorer(bundle, default_policy()), real_build.splits.rows[Split.TEST], training)
 
@@ -41,38 +38,13 @@ def encoder_report(encoder_subject: Subject) -> Report:
 
 @pytest.mark.corpora
 def test_what_one_reading_tells_stands_on_the_card_of_the_encoder(
-    encoder_subject: Subject, encoder_report: Report
+    encoder_subject: Subject, encoder_report: Report, missing_rows: Callable[[str, str], list[str]]
 ) -> None:
-    bundle = encoder_subject.scorer.bundle
-    measured = rows(render_card(bundle, encoder_subject.training, encoder_report))
-    shipped = rows((DEFAULT_BUNDLE / ENCODER_CARD).read_text(encoding="utf-8"))
+    card = render_card(encoder_subject.scorer.bundle, encoder_subject.training, encoder_report)
+    shipped = (DEFAULT_BUNDLE / ENCODER_CARD).read_text(encoding="utf-8")
 
     # Rows of tables alone, for a difference names figures, never a text.
-    assert len(measured) > 100
-    assert [row for row in measured if not any(alike(row, other) for other in shipped)] == []
-
-
-def rows(card: str) -> list[str]:
-    """Return the rows of a card's tables, without marks: what is near a bound may pass it elsewhere."""
-    return [MARK.sub("", line) for line in card.splitlines() if line.startswith("|")]
-
-
-def alike(row: str, other: str) -> bool:
-    """Say whether two rows have the same words and counts, and figures as close as processors differ.
-
-    Another processor rounds sums of fractions otherwise; then a few activations become the next whole number.
-    """
-    ours, theirs = NUMBER.findall(row), NUMBER.findall(other)
-    if NUMBER.sub("#", row) != NUMBER.sub("#", other) or len(ours) != len(theirs):
-        return False
-    return all(abs(float(a) - float(b)) <= leeway(a) for a, b in zip(ours, theirs, strict=True))
-
-
-def leeway(figure: str) -> float:
-    """Return how far a figure may be off: two points of a share, none of a count."""
-    if "." not in figure:
-        return 0
-    return 0.02 if len(figure.partition(".")[2]) > 1 else 2
+    assert missing_rows(card, shipped) == []
 
 
 @pytest.mark.corpora
@@ -96,7 +68,7 @@ def test_the_files_of_the_encoder_take_at_most_25_megabytes() -> None:
 def test_the_encoder_that_ships_judges_english_and_leaves_german_to_the_screen() -> None:
     english = "The choir meets on Tuesday, and everybody is welcome to bring a friend along."
     german = "Der Chor trifft sich am Dienstag, und alle sind herzlich eingeladen zu kommen."
-    encoder, screen = load(DEFAULT_BUNDLE, tier="encoder"), load(DEFAULT_BUNDLE)
+    encoder, screen = (load(DEFAULT_BUNDLE, tier=tier) for tier in ("encoder", "screen"))
 
     found, other = encoder.assess([english, german])
     _, screened = screen.assess([english, german])

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,6 +19,8 @@ from numpy.typing import NDArray
 from tocsin.models.thresholds import CONFIDENCE, allowed_errors
 
 __all__ = ["Clearing", "fit_clearing", "least_flagged"]
+
+_MOST: Final = 2.0**53
 
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
@@ -74,4 +77,4 @@ def fit_clearing(closeness: Floats, flagged: Flags, loss: float) -> Clearing:
 
 def least_flagged(loss: float) -> int:
     """Return how many flagged rows it takes to clear anything: with fewer, not even none lost would do."""
-    return math.ceil(math.log(1 - CONFIDENCE) / math.log1p(-loss))
+    return math.ceil(min(math.log(1 - CONFIDENCE) / math.log1p(-loss), _MOST))

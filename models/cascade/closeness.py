@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,6 +14,8 @@ from tocsin.policy import Policy
 from tocsin.signals import Signal
 
 __all__ = ["closeness"]
+
+_CERTAIN: Final = 36.0  # log-odds from a little above which a probability in double precision is 1
 
 Floats = NDArray[np.float64]
 Columns = Mapping[Signal, Floats]
@@ -49,6 +52,8 @@ def _passed(policy: Policy, gate: Gate, log_odds: Columns) -> Floats:
 
 def _log_odds(threshold: float | None) -> float:
     """Return a threshold's log-odds: infinite where no probability reaches it, or every one does."""
-    if threshold is None or threshold >= 1:
+    if threshold is None or threshold > 1:
         return math.inf
+    if threshold == 1:
+        return _CERTAIN
     return math.log(threshold) - math.log1p(-threshold) if threshold > 0 else -math.inf

@@ -29,9 +29,9 @@ class Pairs:
     `distilled` are the encoder's as the distilled screen estimates them, `encoder` the encoder's own, to
     which thresholds are compared.
 
-    A bundle keeps both in steps of one in `STEPS`, rounded the cautious way (`rounded`): the encoder's up, so
-    that what comes within a step of a threshold counts as flagged, the distilled screen's down, so that no
-    threshold fitted to them clears more than the exact ones would.
+    A bundle keeps both in steps of one in `STEPS` (`rounded`): the distilled screen's rounded down, so that
+    no threshold fitted to them clears more than the exact ones would, the encoder's up, so that a text that
+    comes within a step of a threshold counts as flagged. What lies beyond 32 counts as infinite.
     """
 
     STEPS: ClassVar[int] = 1_024
@@ -56,13 +56,20 @@ class Pairs:
 
     def clearing(self, policies: Sequence[FittedPolicy], loss: float) -> Clearing:
         """Return the rule that loses at most the share `loss` of what the encoder flags under policies."""
-        own = probability(self.encoder)
-        flagged = np.zeros(len(own), np.bool_)
+        known = frozenset[Signal]().union(*(policy.known for policy in policies))
+        own = self._columns(probability(_unbounded(self.encoder)), known)
+        flagged = np.zeros(len(self.encoder), np.bool_)
         for policy in policies:
-            flagged |= policy.reached(self._columns(own))
-        return fit_clearing(closeness(policies, self._columns(self.distilled)), flagged, loss)
+            flagged |= policy.reached(own)
+        seen = self._columns(_unbounded(self.distilled), known)
+        return fit_clearing(closeness(policies, seen), flagged, loss)
 
-    def _columns(self, values: Floats) -> Mapping[Signal, Floats]:
+    def _columns(self, values: Floats, known: frozenset[Signal]) -> Mapping[Signal, Floats]:
         nothing = np.full(len(values), np.nan)
-        told = {signal: values[:, place] for place, signal in enumerate(self.signals)}
+        told = {signal: values[:, place] for place, signal in enumerate(self.signals) if signal in known}
         return dict.fromkeys(Signal, nothing) | told
+
+
+def _unbounded(values: Floats) -> Floats:
+    """Return log-odds with those that lie at either end as infinite."""
+    return np.where(np.abs(values) >= _FARTHEST, np.copysign(np.inf, values), values)

@@ -23,18 +23,29 @@ Digest = Annotated[str, StringConstraints(pattern=r"^sha256:[0-9a-f]{64}$")]
 Language = Annotated[str, StringConstraints(pattern=r"^[a-z]{2,3}$")]
 
 
+Count = Annotated[int, Field(ge=0, le=1_000_000_000)]
+
+
 class _Record(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+    # Strict: a text is no number. JSON has no tuples and no mappings of our own, so each field is told in
+    # full.
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False, strict=True)
 
 
 class RefitLanguage(_Record):
     """Hold the rule of one language; `threshold` is None where nothing may be cleared."""
 
     threshold: float | None
-    rows: int = Field(ge=0)
-    flagged: int = Field(ge=0)
-    cleared: int = Field(ge=0)
-    lost: int = Field(ge=0)
+    rows: Count
+    flagged: Count
+    cleared: Count
+    lost: Count
+
+    @model_validator(mode="after")
+    def _counts_fit(self) -> RefitLanguage:
+        if max(self.flagged, self.cleared) > self.rows or self.lost > min(self.flagged, self.cleared):
+            raise ValueError("flagged and cleared must be at most rows, and lost at most either; were not")
+        return self
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,15 +54,21 @@ class RefitConditions:
 
     bundle: str
     policy: str
+    beside: tuple[str, ...]
     assume_language: str
     max_characters: int
 
 
 class Refit(_Record):
-    """Hold the whole file. No text and no id is in it."""
+    """Hold the whole file. No text and no id is in it.
+
+    `beside` are the digests of policy files that the rule was fitted for as well. Counts must carry the
+    bound; a threshold that somebody edited does not show: keep the file where you keep configuration.
+    """
 
     bundle: Digest
     policy: Digest
+    beside: tuple[Digest, ...] = ()
     assume_language: str
     max_characters: int = Field(ge=1)
     loss: float = Field(gt=0, lt=1)
@@ -87,10 +104,20 @@ class Refit(_Record):
             ("max_characters", conditions.max_characters, self.max_characters),
         ):
             if wanted != found:
-                again = f"tocsin cascade refit --traffic FILE --out {shlex.quote(str(source))} --force"
                 raise SettingsError(
-                    f"{source}: {key} must be that in use, {wanted}, was {found}; fit it again: {again}"
+                    f"{source}: {key} must be that in use, {wanted}, was {found}; {_mend(source)}"
                 )
+        for digest in conditions.beside:
+            if digest not in {self.policy, *self.beside}:
+                raise SettingsError(
+                    f"{source}: beside must name every other policy file in use, lacked {digest} (that of the"
+                    f" moderations endpoint, in a server: --moderations); {_mend(source)}"
+                )
+
+
+def _mend(source: Path) -> str:
+    again = f"tocsin cascade refit --traffic FILE --policy FILE --out {shlex.quote(str(source))} --force"
+    return f"fit it again: {again}"
 
 
 def refit_document(conditions: RefitConditions, loss: float, clearings: Mapping[str, Clearing]) -> Refit:
@@ -98,6 +125,7 @@ def refit_document(conditions: RefitConditions, loss: float, clearings: Mapping[
     return Refit(
         bundle=conditions.bundle,
         policy=conditions.policy,
+        beside=conditions.beside,
         assume_language=conditions.assume_language,
         max_characters=conditions.max_characters,
         loss=loss,

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from tocsin.models.cascade.clearing import Clearing, fit_clearing
+from tocsin.text import normalise
 
 __all__ = ["TrafficRows"]
 
@@ -25,9 +26,10 @@ class _Rows:
 class TrafficRows:
     """Collect what both tiers make of traffic, by the language that a text was judged in.
 
-    A text that stands there twice counts once: copies are not independent of each other, and the bound takes
-    independent rows. They are told by keyed 64-bit hashes, whose key is kept nowhere. `unscorable` counts, by
-    reason, the rows that could not be judged; `other` those in a language that no cascade reads.
+    A text that stands there twice, as far as the tiers can tell, counts once: copies are not independent of
+    each other, and the bound takes independent rows. They are told by keyed 64-bit hashes, whose key is kept
+    nowhere. `unscorable` counts, by reason, the rows that could not be judged; `other` those in a language
+    that no cascade reads.
     """
 
     def __init__(self) -> None:
@@ -45,7 +47,8 @@ class TrafficRows:
 
     def add(self, text: str, language: str, closeness: float, *, flagged: bool) -> None:
         """Take one text."""
-        told = hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=8, key=self._key)
+        read = normalise(text)  # what both tiers read
+        told = hashlib.blake2b(read.encode("utf-8", "surrogatepass"), digest_size=8, key=self._key)
         if (seen := int.from_bytes(told.digest(), "big")) in self._seen:
             self.copies += 1
             return

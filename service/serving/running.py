@@ -15,6 +15,7 @@ import uvicorn
 from tocsin.errors import SettingsError, TocsinError
 from tocsin.models import load
 from tocsin.service.api.gate import is_loopback
+from tocsin.service.api.openai import moderation_policies
 from tocsin.service.api.perspective import caveats
 from tocsin.service.keys import KeyFile, make_limits_file
 from tocsin.service.serving.address import BACKLOG, bind, shown
@@ -60,6 +61,7 @@ def run(settings: ServeSettings, say: Say) -> None:
         digest=settings.bundle_digest,
         assume_language=settings.assume_language,
         max_characters=settings.max_characters,
+        beside=(moderation_policies(settings.openai_categories),),
     )
     state = open_state(settings, say)
     first = None if settings.insecure_local else ensure_first_key(KeyFile(state))

@@ -15,6 +15,7 @@ from tocsin.errors import TocsinError
 from tocsin.models import Scorer, load
 from tocsin.service.api.app import App, build_app
 from tocsin.service.api.making import make_faces, make_service
+from tocsin.service.api.openai import moderation_policies
 from tocsin.service.feedback import FeedbackBox
 from tocsin.service.keys import FileKeys, KeyFile, SharedLimiter
 from tocsin.service.watching import AccessLog, configure_logging
@@ -64,6 +65,7 @@ def load_scorer(orders: Orders) -> Scorer:
         digest=orders.digest,
         assume_language=settings.assume_language,
         max_characters=settings.max_characters,
+        beside=(moderation_policies(settings.openai_categories),),
     )
 
 

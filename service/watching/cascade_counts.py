@@ -10,8 +10,8 @@ from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
 
 from tocsin.assessment import Level, Tier
+from tocsin.models.thresholds import lower_bound, upper_bound
 from tocsin.service.watching.counted import Counted
-from tocsin.service.watching.interval import wilson
 
 if TYPE_CHECKING:
     from prometheus_client import CollectorRegistry, Metric
@@ -27,6 +27,7 @@ LOST: Final = "lost"
 FLAGGED: Final = "flagged"
 READ: Final = "read"
 ITEMS: Final = "tocsin_cascade_items"
+_RISK: Final = 0.025  # on either side
 
 
 class CascadeCounts:
@@ -67,14 +68,17 @@ def observed_loss(counts: Mapping[str, float]) -> tuple[float, float, float] | N
     """Return the share of what the encoder would flag that is cleared, with the bounds of its 95% interval.
 
     `counts` are texts by outcome. Of the cleared ones a sample was checked: the share of it that is lost
-    (Wilson's interval) stands for all of them. None where nothing was checked, or nothing was ever flagged.
+    stands for all of them, with the exact interval of Clopper and Pearson (1934), for losses are few. It
+    takes texts that are not copies of one another. None where nothing was checked, or nothing was ever
+    flagged.
     """
     lost, checked = counts.get(LOST, 0), counts.get(LOST, 0) + counts.get(PASSED, 0)
     cleared, flagged = checked + counts.get(CLEARED, 0), counts.get(FLAGGED, 0)
     if not checked or not lost + flagged:
         return None
-    low, high = wilson(int(lost), int(checked))
-    shares = (lost / checked, low, high)
+    hits, rows = int(lost), int(checked)
+    low, high = (bound(hits, rows, _RISK) for bound in (lower_bound, upper_bound))
+    shares = (lost / checked, low if hits else 0.0, high)
     told = [share * cleared / (share * cleared + flagged) if share else 0.0 for share in shares]
     return told[0], told[1], told[2]
 

@@ -64,6 +64,50 @@ def test_show_says_what_is_cleared_and_on_what_ground(toy_cascade_bundle: Path) 
     assert f"{usual['languages']['en']['flagged']:,}" in page.stdout
 
 
+@pytest.mark.parametrize("loss", ["0", "1", "2", "-0.1"])
+@pytest.mark.parametrize("command", [("show",), ("refit", "--traffic", "nowhere.txt", "--dry-run")])
+def test_a_loss_that_is_no_share_is_wrong_usage_before_anything_is_read(
+    toy_cascade_bundle: Path, command: tuple[str, ...], loss: str
+) -> None:
+    found = run("cascade", *command, "--bundle", toy_cascade_bundle, "--loss", loss)
+
+    assert found.exit_code == 2
+    assert "--loss must be above 0 and below 1" in " ".join(found.output.split())
+
+
+def test_a_rule_for_a_server_counts_its_moderations_in(
+    toy_cascade_bundle: Path, traffic: Path, tmp_path: Path
+) -> None:
+    given = ("--traffic", traffic, "--bundle", toy_cascade_bundle, "--loss", "0.2", "--quiet", "--json")
+
+    alone = told(run("cascade", "refit", *given, "--dry-run"))
+    served = told(run("cascade", "refit", *given, "--moderations", "--out", tmp_path / "clearing.json"))
+
+    assert served["languages"]["en"]["flagged"] >= alone["languages"]["en"]["flagged"]
+    assert len(read_refit(tmp_path / "clearing.json").beside) == 1
+
+
+def test_commands_that_clear_nothing_do_not_mind_a_rule_of_another_policy(
+    toy_cascade_bundle: Path, traffic: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rules = tmp_path / "soup.toml"
+    rules.write_text(
+        'version = "7"\n[policies.soup]\ntitle = "Soup"\nwhen = "hate"\nseverity = "low"\n'
+        'review = "budget 5%"\nurgent = 1.0\n'
+    )
+    out = tmp_path / "clearing.json"
+    given = ("--traffic", traffic, "--bundle", toy_cascade_bundle, "--quiet")
+    told(run("cascade", "refit", *given, "--out", out, "--json"))
+    monkeypatch.setenv("TOCSIN_CASCADE_REFIT", str(out))
+    settings.cache_clear()
+
+    fitted = run("thresholds", "fit", *given, "--policy", rules, "--dry-run", "--json")
+    checked = run("policy", "check", rules.with_name("other.toml"), "--bundle", toy_cascade_bundle)
+
+    assert "must be that in use" not in str(fitted.exception) + str(checked.exception)
+    assert "takes 1,000" in str(fitted.exception)  # 900 rows are too few for a budget: no other complaint
+
+
 def test_show_says_where_nothing_may_be_cleared(toy_cascade_bundle: Path) -> None:
     page = run("cascade", "show", "--bundle", toy_cascade_bundle, "--loss", "0.0001")
 

@@ -260,6 +260,85 @@ def test_a_choice_that_means_nothing_is_refused(
         tocsin.load(toy_cascade_bundle, **given_)
 
 
+RECALL: Final = b"""version = "1"
+[policies.soup]
+title = "Soup"
+when = "hate"
+severity = "low"
+review = "recall 0.5"
+urgent = "fpr 0.01"
+"""
+
+
+def test_a_target_of_recall_is_certified_only_where_nothing_is_cleared(toy_cascade_bundle: Path) -> None:
+    document = parse_policy(RECALL, "recall.toml")
+
+    def certified(tier: Tier, choice: ClearingChoice) -> tuple[bool, bool]:
+        scorer = Scorer(read_bundle(toy_cascade_bundle, tier=tier), document, clearing=choice)
+        (soup,) = scorer.policies("en")
+        return soup.review.certified, soup.urgent.certified
+
+    assert certified(Tier.ENCODER, ClearingChoice()) == (True, True)
+    assert certified(Tier.CASCADE, ClearingChoice(0.2)) == (False, True)
+    assert certified(Tier.CASCADE, ClearingChoice(1e-6)) == (True, True)  # which clears nothing
+
+
+def test_policies_that_others_apply_to_the_same_texts_are_counted_in(
+    toy_cascade_bundle: Path, posts: list[str], encoder: Scorer
+) -> None:
+    wider = parse_policy(RECALL.replace(b"recall 0.5", b"fpr 0.3"), "wider.toml")
+    bundle = read_bundle(toy_cascade_bundle, tier=Tier.CASCADE)
+    choice = ClearingChoice(0.1, check=0)
+    alone = Scorer(bundle, default_policy(), clearing=choice)
+    beside = Scorer(bundle, default_policy(), clearing=choice, beside=[wider])
+    theirs = Scorer(bundle, wider, clearing=choice)
+
+    wanted = [
+        text
+        for text, results in zip(posts, theirs.results(encoder.assess(posts)), strict=True)
+        if any(one.level is not Level.NONE for one in results)
+    ]
+    found = beside.assess(wanted)
+    lost = sum(one.tier is Tier.SCREEN for one in found) / len(wanted)
+    assert beside.clearings["en"].flagged > alone.clearings["en"].flagged
+    assert [one.name for one in found[0].policies] == [one.name for one in default_policy().policies]
+    assert lost <= 0.1 + 3 * (0.09 / len(wanted)) ** 0.5
+    assert not any(
+        one.level is Level.REVIEW
+        for assessment, results in zip(found, theirs.results(found), strict=True)
+        for one in results
+        if assessment.tier is Tier.SCREEN
+    )
+
+
+def test_what_is_far_by_one_number_but_stands_at_a_level_by_its_scores_is_read_by_the_encoder(
+    toy_cascade_bundle: Path, posts: list[str]
+) -> None:
+    bundle = read_bundle(toy_cascade_bundle, tier=Tier.CASCADE)
+    assert bundle.cascade is not None
+    # probabilities that say yes to everything, whatever the margins
+    sure = {
+        signal: {"en": scaling["en"].model_copy(update={"intercept": 40.0})}
+        for signal, scaling in bundle.cascade.calibration.signals.items()
+    }
+    calibration = bundle.cascade.calibration.model_copy(update={"signals": sure})
+    strange = replace(bundle, cascade=replace(bundle.cascade, calibration=calibration))
+
+    found = Scorer(strange, default_policy(), clearing=ClearingChoice(0.2, check=0)).assess(posts[:300])
+
+    assert {one.tier for one in found} == {Tier.ENCODER}
+
+
+def test_a_check_changes_nothing_about_company(toy_cascade_bundle: Path, posts: list[str]) -> None:
+    scorer = made(toy_cascade_bundle, ClearingChoice(0.2, check=0.5))
+    together = scorer.assess(posts[:200])
+
+    alone = [scorer.assess([text])[0] for text in posts[:200]]
+
+    assert [(one.signals, one.checked) for one in together] == [(one.signals, one.checked) for one in alone]
+    assert any(one.checked for one in together)
+
+
 def test_settings_say_how_much_may_be_lost_and_checked(
     toy_cascade_bundle: Path, monkeypatch: pytest.MonkeyPatch, posts: list[str]
 ) -> None:
@@ -304,10 +383,12 @@ def test_traffic_gives_a_rule_that_holds_for_it_and_is_used(
 def test_copies_in_traffic_count_once_and_what_no_cascade_reads_is_counted_apart(cascade: Scorer) -> None:
     both = BothTiers(cascade)
 
-    both.assess([Item("1", SOUP), Item("2", SOUP), Item("3", MATCH), Item("4", "")])
+    both.assess(
+        [Item("1", SOUP), Item("2", SOUP), Item("3", MATCH), Item("4", ""), Item("5", f" {SOUP.upper()}  ")]
+    )
 
     assert both.rows.rows == {"en": 2}
-    assert both.rows.copies == 1
+    assert both.rows.copies == 2  # one of them reads the same, whatever its letters and blanks
     assert both.rows.unscorable == {"empty": 1}
     assert both.refit(0.02).languages["en"].threshold is None
 
@@ -329,6 +410,20 @@ def test_a_rule_that_was_fitted_under_other_conditions_clears_nothing_but_is_an_
         load(toy_cascade_bundle, refit=refit_file)
 
 
+def test_a_rule_fitted_without_a_policy_file_that_is_applied_too_is_an_error(
+    toy_cascade_bundle: Path, refit_file: Path
+) -> None:
+    other = parse_policy(RECALL, "recall.toml")
+
+    with pytest.raises(SettingsError, match=r"beside must name every other policy file in use.*--moderations"):
+        load(toy_cascade_bundle, refit=refit_file, beside=[other])
+
+    document = json.loads(refit_file.read_text())
+    refit_file.write_text(json.dumps({**document, "beside": [other.digest]}))
+    assert load(toy_cascade_bundle, refit=refit_file, beside=[other]).clearings["en"].rows
+    assert load(toy_cascade_bundle, refit=refit_file).clearings["en"].rows  # more was counted than is applied
+
+
 def test_another_loss_than_the_rule_was_fitted_to_is_an_error(
     toy_cascade_bundle: Path, refit_file: Path
 ) -> None:
@@ -341,13 +436,31 @@ def test_another_loss_than_the_rule_was_fitted_to_is_an_error(
     ("change", "rule"),
     [
         (lambda d: d.update(loss=0.001), "must carry a loss of 0.001"),
-        (lambda d: d["languages"]["en"].update(lost=10_000), "must carry a loss"),
+        (
+            lambda d: d["languages"]["en"].update(lost=d["languages"]["en"]["flagged"] // 2),
+            "must carry a loss",
+        ),
         (lambda d: d.update(confidence=0.5), "confidence must be 0.95"),
         (lambda d: d.update(extra=1), "extra"),
-        (lambda d: d["languages"]["en"].update(threshold="low"), "languages.en.threshold"),
+        (lambda d: d["languages"]["en"].update(threshold="1.5"), "languages.en.threshold"),
+        (lambda d: d["languages"]["en"].update(threshold=True), "languages.en.threshold"),
+        (lambda d: d["languages"]["en"].update(rows=0), "must be at most rows"),
+        (lambda d: d["languages"]["en"].update(cleared=0), "lost at most either"),
+        (lambda d: d["languages"]["en"].update(flagged=10**15, rows=10**15), "languages.en.rows"),
         (lambda d: d.pop("policy"), "policy"),
     ],
-    ids=["too small a loss", "too many lost", "less confidence", "unknown key", "no number", "no policy"],
+    ids=[
+        "too small a loss",
+        "too many lost",
+        "less confidence",
+        "unknown key",
+        "text",
+        "truth",
+        "no rows",
+        "lost but not cleared",
+        "too many to count",
+        "no policy",
+    ],
 )
 def test_a_file_that_carries_no_such_bound_is_refused(
     refit_file: Path, change: Callable[[dict[str, Any]], object], rule: str
@@ -374,7 +487,7 @@ def test_a_language_that_traffic_lacked_is_read_by_the_encoder_alone(
 def test_conditions_are_the_files_and_the_settings(cascade: Scorer) -> None:
     policy = default_policy()
 
-    assert cascade.refit_conditions == RefitConditions(cascade.bundle.digest, policy.digest, "en", 20_480)
+    assert cascade.refit_conditions == RefitConditions(cascade.bundle.digest, policy.digest, (), "en", 20_480)
     assert encoding(cascade).bundle.tier is Tier.ENCODER
     assert encoding(encoding(cascade)).bundle.tier is Tier.ENCODER
 

@@ -173,6 +173,50 @@ def test_a_text_is_as_near_as_zero_exactly_where_some_policy_fires(rows: list[tu
     assert not np.isnan(near).any()
 
 
+def member_gated() -> tuple[FittedPolicy, ...]:
+    """Return policies that no row decides as a whole, so that each signal has a threshold of its own."""
+    draw = np.random.default_rng(2)
+    labels = np.full((3_000, 3), -1, np.int8)
+    for column in range(3):  # a row tells of one signal alone
+        labels[column::3, column] = draw.random(1_000) < 0.3
+    scores = np.clip(draw.random((3_000, 3)) * 0.6 + 0.3 * (labels == 1), 0, 1)
+    reference = Reference((CALL, HATE, THREAT), scores, labels)
+    rules = RULES.replace(b"0.7", b'"fpr 0.1"').replace(b"0.9\n", b'"fpr 0.01"\n')
+    return fit_policies(parse_policy(rules, "rules.toml"), reference, KNOWN)
+
+
+@settings(max_examples=200)
+@given(st.lists(st.tuples(log_odds, log_odds, log_odds), min_size=1, max_size=20))
+def test_closeness_fits_policies_whose_signals_have_thresholds_of_their_own(
+    rows: list[tuple[float, ...]],
+) -> None:
+    told = dict(zip((CALL, HATE, THREAT), np.array(rows).T, strict=True))
+    fitted = member_gated()
+    assert fitted[0].review.members
+
+    near = closeness(fitted, columns(told))
+
+    fires = np.zeros(len(rows), np.bool_)
+    for policy in fitted:
+        fires |= policy.reached(columns({signal: probability(one) for signal, one in told.items()}))
+    assert (fires == (near >= 0))[np.abs(near) > 1e-9].all()
+
+
+def test_a_threshold_that_only_certainty_reaches_is_not_out_of_reach() -> None:
+    rules = RULES.replace(b"0.9\n", b"1.0\n").replace(b"0.7", b"1.0")
+    fitted = fit_policies(
+        parse_policy(rules, "rules.toml"),
+        Reference((CALL, HATE, THREAT), np.empty((0, 3)), np.empty((0, 3), np.int8)),
+        KNOWN,
+    )[:1]
+    told = columns({HATE: np.array([30.0, 40.0]), THREAT: np.array([0.0, 0.0])})
+
+    near = closeness(fitted, told)
+
+    assert (near < 0).tolist() == [True, False]
+    assert fitted[0].reached({s: probability(one) for s, one in told.items()}).tolist() == [False, True]
+
+
 def test_closeness_is_the_distance_in_log_odds_to_the_nearest_threshold() -> None:
     told = {CALL: np.array([-2.0]), HATE: np.array([0.5]), THREAT: np.array([-1.0])}
 
@@ -206,6 +250,26 @@ def test_numbers_that_a_bundle_keeps_are_rounded_the_cautious_way(rows: list[tup
     assert (kept.encoder - own)[inside].max(initial=0) <= 1 / Pairs.STEPS
     assert (np.rint(kept.encoder * Pairs.STEPS) == kept.encoder * Pairs.STEPS).all()
     assert np.abs(kept.distilled * Pairs.STEPS).max() <= np.iinfo(np.int16).max
+
+
+def test_what_lies_beyond_what_a_bundle_keeps_counts_as_infinite() -> None:
+    seen = np.concatenate([np.full(400, -40.0), np.linspace(-1, 1, 600)])[:, None]
+    own = np.full((1_000, 1), 50.0)
+    only = policies(frozenset({HATE, THREAT}))[:1]
+
+    rule = Pairs.rounded((HATE,), seen, own).clearing(only, 0.05)
+
+    assert rule.flagged == 1_000
+    assert rule.threshold is None  # four tenths of what is flagged lie as low as can be
+
+
+def test_a_column_that_no_policy_knows_in_the_language_flags_nothing() -> None:
+    only = policies(frozenset({HATE}))[:1]
+    values = np.stack([np.full(500, -5.0), np.full(500, 9.0)], axis=1)
+
+    rule = Pairs((HATE, THREAT), values, values).clearing(only, 0.05)
+
+    assert rule.flagged == 0
 
 
 # Which cleared texts are checked

@@ -135,7 +135,7 @@ def test_a_certified_recall_is_missed_in_at_most_five_of_a_hundred_calibrations(
 @pytest.fixture
 def _remembered_bounds(monkeypatch: pytest.MonkeyPatch) -> None:
     """Compute each bound once: the same counts come again in thousands of calibrations."""
-    monkeypatch.setattr(thresholds, "_upper_bound", cache(thresholds._upper_bound))
+    monkeypatch.setattr(thresholds, "upper_bound", cache(thresholds.upper_bound))
 
 
 @pytest.mark.usefixtures("_remembered_bounds")

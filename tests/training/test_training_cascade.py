@@ -107,6 +107,12 @@ def test_what_fits_what_calibrates_what_certifies_and_what_tests_are_four_differ
     assert len({fits, calibrates, tests, CERTIFYING}) == 4
     ids = {place: {one.id for one in rows[place]} for place in (fits, calibrates, tests, CERTIFYING)}
     assert all(not ids[a] & ids[b] for a in ids for b in ids if a is not b)
+    # nor does a copy, a near-copy or a partner of a certifying text stand in another set
+    every = [(place, one) for place in ids for one in rows[place]]
+    grouped = clusters([one for _, one in every]).tolist()
+    of = {place: {c for c, (there, _) in zip(grouped, every, strict=True) if there is place} for place in ids}
+    assert not of[CERTIFYING] & of[fits]
+    assert not of[CERTIFYING] & of[calibrates]
 
 
 def test_a_bundle_s_other_tiers_are_as_they_were(toy_cascade_bundle: Path, toy_encoder_bundle: Path) -> None:

@@ -15,8 +15,9 @@ if TYPE_CHECKING:
 
     from tocsin.assessment import Assessment, PolicyResult
     from tocsin.models.gates import FittedPolicy
+    from tocsin.policy import PolicyDocument
 
-__all__ = ["CATEGORIES", "SHIPPED", "Categories"]
+__all__ = ["CATEGORIES", "SHIPPED", "Categories", "moderation_policies"]
 
 CATEGORIES: Final = {
     "hate": "Hate for a protected characteristic.",
@@ -56,7 +57,7 @@ class Categories:
     """
 
     def __init__(self, scorer: Scorer, file: Path | None = None) -> None:
-        document = read_policy(file or SHIPPED)
+        document = moderation_policies(file)
         for policy in document.policies:
             if policy.name not in CATEGORIES:
                 raise PolicyError(
@@ -85,6 +86,11 @@ class Categories:
             _moderation(results, self._blind.get(self._scorer.judged_as(one), ()))
             for one, results in zip(assessments, self._scorer.results(assessments), strict=True)
         ]
+
+
+def moderation_policies(file: Path | None = None) -> PolicyDocument:
+    """Return the policies of a file of categories, of the one that ships where none is given."""
+    return read_policy(file or SHIPPED)
 
 
 def _is_blind(fitted: FittedPolicy) -> bool:

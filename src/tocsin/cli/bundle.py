@@ -39,7 +39,7 @@ def show(
 ) -> None:
     """Check every file of a bundle against its checksum, then show its digest and signals."""
     from tocsin.models import DEFAULT_BUNDLE, read_bundle
-    from tocsin.models.layout import CARD, ENCODER_CARD
+    from tocsin.models.layout import CARD, CASCADE_CARD, ENCODER_CARD
     from tocsin.signals import Signal
 
     place = folder or settings().bundle or DEFAULT_BUNDLE
@@ -68,6 +68,8 @@ def show(
             if manifest.encoder
             else []
         ),
+        *([f"Card of the cascade: {place / CASCADE_CARD}"] if manifest.cascade else []),
+        f"Read as {manifest.meant_for} unless told otherwise; tiers: {', '.join(manifest.tiers)}",
     )
 
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.console import Console
 
+from tocsin.cli.extras import needs
 from tocsin.cli.outfile import check_target
 from tocsin.cli.reading import (
     AssumeLanguageOption,
@@ -51,6 +52,7 @@ if TYPE_CHECKING:
     from tocsin.models import Scorer
     from tocsin.models.cascade import Clearing
     from tocsin.models.refitting import BothTiers
+    from tocsin.policy import PolicyDocument
 
 __all__ = ["app"]
 
@@ -79,8 +81,9 @@ def show(
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")] = False,
 ) -> None:
     """Say what the screen clears under a policy file, by language, and what that may lose."""
-    scorer = _cascade(bundle, policy, loss, None, None)
+    scorer = _cascade(bundle, policy, None if loss is None else _allowed(loss), None, None)
     source = settings().cascade_refit
+    source = None if source is None or str(source) == "none" else source
     fitted_to = f"traffic: {source}" if source else "the bundle's own rows"
     if as_json:
         told = {"fitted_to": str(source) if source else None, "languages": _json(scorer.clearings)}
@@ -108,6 +111,13 @@ def refit(
     ),
     loss: LossOption = None,
     policy: PolicyOption = None,
+    moderations: Annotated[
+        bool,
+        typer.Option(
+            "--moderations",
+            help="Count what the server's moderations endpoint would flag as well: for `tocsin serve`.",
+        ),
+    ] = False,
     force: Annotated[bool, typer.Option("--force", help="Replace a file that is there.")] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Print the rule, write no file.")] = False,
     layout: FormatOption = None,
@@ -128,12 +138,13 @@ def refit(
     No text and no id is written. Exit codes: 0 every row was read; 3 some were rejected, the rest
     counts; 1 it failed, and nothing was written; 2 wrong usage; 130 interrupted.
     """
-    from tocsin.models.cascade import LOSS
     from tocsin.models.refitting import BothTiers
 
     if not dry_run:
         check_target(out, files_read(traffic, bundle), force=force)
-    both = BothTiers(_cascade(bundle, policy, None, bundle_digest, assume_language, refit=False))
+    allowed = _allowed(loss)
+    others = _moderations() if moderations else ()
+    both = BothTiers(_cascade(bundle, policy, None, bundle_digest, assume_language, "none", others))
     rejected = _collect(
         both,
         inputs_from(traffic, layout),
@@ -142,7 +153,7 @@ def refit(
         strict=strict,
         quiet=quiet,
     )
-    _fit(both, loss or settings().cascade_loss or LOSS, None if dry_run else out, rejected, as_json=as_json)
+    _fit(both, allowed, None if dry_run else out, rejected, as_json=as_json)
     if rejected:
         raise typer.Exit(EXIT_REJECTED)
 
@@ -193,8 +204,8 @@ def _cascade(
     loss: float | None,
     digest: str | None,
     assume_language: str | None,
-    *,
-    refit: bool = True,
+    refit: str | None = None,
+    beside: Sequence[PolicyDocument] = (),
 ) -> Scorer:
     """Return a scorer of the cascade; raise BundleError where the bundle has none."""
     from tocsin.assessment import Tier
@@ -207,8 +218,28 @@ def _cascade(
         digest=digest,
         assume_language=assume_language,
         loss=loss,
-        refit=None if refit else "none",
+        refit=refit,
+        beside=beside,
     )
+
+
+def _allowed(loss: float | None) -> float:
+    """Return the loss that is asked for; say at once where it is none."""
+    from tocsin.models.cascade import LOSS
+
+    if loss is not None and not 0 < loss < 1:
+        raise typer.BadParameter(f"--loss must be above 0 and below 1, was {loss}")
+    given = settings().cascade_loss
+    return loss if loss is not None else LOSS if given is None else given
+
+
+def _moderations() -> tuple[PolicyDocument, ...]:
+    """Return the policies that a server applies besides its own."""
+    with needs("service", "the server's moderations endpoint"):
+        from tocsin.service.api.openai import moderation_policies
+        from tocsin.service.api.settings import ServeSettings
+
+    return (moderation_policies(ServeSettings().openai_categories),)
 
 
 def _collect(
@@ -240,8 +271,8 @@ def _cells(clearings: Mapping[str, Clearing]) -> list[tuple[str, ...]]:
             language,
             f"{one.rows:,}",
             f"{one.flagged:,}",
-            "nothing" if one.threshold is None else f"{one.cleared / one.rows:.1%}",
-            "–" if one.threshold is None else f"{one.lost:,} ({one.lost / one.flagged:.2%})",
+            "nothing" if one.threshold is None else f"{one.cleared / max(one.rows, 1):.1%}",
+            "–" if one.threshold is None else f"{one.lost:,} ({one.lost / max(one.flagged, 1):.2%})",
             f"{one.loss:g}",
         )
         for language, one in sorted(clearings.items())
@@ -252,12 +283,17 @@ def _notes(clearings: Mapping[str, Clearing]) -> list[str]:
     from tocsin.models.cascade import least_flagged
 
     few = [
-        f"{language}: nothing is cleared: {one.flagged:,} flagged texts,"
-        f" a bound of {one.loss:g} takes {least_flagged(one.loss):,}."
+        f"{language}: nothing is cleared: {_why(one, least_flagged(one.loss))}."
         for language, one in sorted(clearings.items())
         if one.threshold is None
     ]
     return [*few, "The bound holds on texts drawn independently, as these were, and relative to the encoder."]
+
+
+def _why(clearing: Clearing, least: int) -> str:
+    if clearing.flagged < least:
+        return f"{clearing.flagged:,} flagged texts, a bound of {clearing.loss:g} takes {least:,}"
+    return "of what the encoder flags, the screen sees too little near any level"
 
 
 def _json(clearings: Mapping[str, Clearing]) -> Mapping[str, Mapping[str, float | None]]:

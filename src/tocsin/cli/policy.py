@@ -56,7 +56,7 @@ def check(
     """
     from tocsin.models import load
 
-    scorer = load(bundle, policy=file, tier=tier)
+    scorer = load(bundle, policy=file, tier=tier, refit="none")
     rows = [
         record
         for language in sorted(scorer.bundle.manifest.languages)

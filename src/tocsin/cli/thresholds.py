@@ -111,7 +111,14 @@ def fit(
     def load(document: PolicyDocument) -> Scorer:
         from tocsin.models import load
 
-        return load(bundle, policy=document, tier=tier, digest=bundle_digest, assume_language=assume_language)
+        return load(
+            bundle,
+            policy=document,
+            tier=tier,
+            digest=bundle_digest,
+            assume_language=assume_language,
+            refit="none",
+        )
 
     found = fit_file(path, str(path if dry_run else target), files, load)
     if not dry_run:
