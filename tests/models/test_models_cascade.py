@@ -415,7 +415,9 @@ def test_a_rule_fitted_without_a_policy_file_that_is_applied_too_is_an_error(
 ) -> None:
     other = parse_policy(RECALL, "recall.toml")
 
-    with pytest.raises(SettingsError, match=r"beside must name every other policy file in use.*--moderations"):
+    with pytest.raises(
+        SettingsError, match=r"beside must name every other policy file in use.*--moderations"
+    ):
         load(toy_cascade_bundle, refit=refit_file, beside=[other])
 
     document = json.loads(refit_file.read_text())
