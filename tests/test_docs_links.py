@@ -112,7 +112,9 @@ def test_the_figures_in_the_readme_are_those_of_the_card() -> None:
     parts = (ROOT / "README.md").read_text(encoding="utf-8").split("<!-- figures -->")
     assert len(parts) == 3
     shown = ESTIMATE.findall(parts[1])
-    measured = set(ESTIMATE.findall((ROOT / "models" / "default" / "cascade-card.md").read_text(encoding="utf-8")))
+    measured = set(
+        ESTIMATE.findall((ROOT / "models" / "default" / "cascade-card.md").read_text(encoding="utf-8"))
+    )
     assert shown
     assert set(shown) <= measured
 

@@ -62,7 +62,10 @@ def calibrate(judge: Judge, examples: Sequence[Example]) -> Calibration:
 def reference_rows(
     judge: Judge, calibration: Calibration, examples: Sequence[Example], language: str
 ) -> Reference:
-    """Return calibrated scores and gold labels of a language's rows that say anything of any signal."""
+    """Return calibrated scores and gold labels of a language's rows that say anything of any signal.
+
+    Scores are as exact as a bundle keeps them: thresholds on record are then those that it fits when read.
+    """
     signals = judge.signals
     examples = [example for example in examples if example.language == language]
     labels = np.stack([gold(examples, signal) for signal in signals], axis=1)
@@ -73,7 +76,7 @@ def reference_rows(
         scaling = calibration.of(signal, language)
         if scaling is not None:
             scores[:, column] = probability(scaling.log_odds(margins[:, column]))
-    return Reference(signals, scores, labels[telling])
+    return Reference(signals, scores.astype(np.float32).astype(np.float64), labels[telling])
 
 
 def _platt(margins: Floats, labels: Labels) -> SignalCalibration | None:

@@ -150,7 +150,7 @@ def test_the_bundle_that_ships_passes_its_gates_and_a_spoiled_one_does_not(
     subject = Subject(Scorer(bundle, default_policy()), shipped_subject.rows, shipped_subject.training)
     path = tmp_path / "report.json"
     path.write_text(json.dumps(shipped_report.to_dict()), encoding="utf-8")
-    passed = held(Path("default"), "--report", path)
+    passed = held(Path("default@screen"), "--report", path)
     gates = read_gates()
     shipped = {one.gate.place: one.verdict for one in judge(gates, shipped_report)}
     ranking = [one for one in gates if one.suite == "corpora"]

@@ -34,7 +34,7 @@ from tocsin.models.cascade import (
 from tocsin.models.layout import CASCADE_CALIBRATION, CASCADE_CARD, CASCADE_PAIRS, DISTILLED, sha256
 from tocsin.models.refitting import BothTiers, encoding
 from tocsin.models.writing import write_bundle
-from tocsin.policy import default_policy, parse_policy
+from tocsin.policy import PolicyDocument, default_policy, parse_policy
 from tocsin.signals import Signal
 
 SOUP: Final = "we simmer onion soup with garlic and butter, a recipe"
@@ -266,21 +266,22 @@ title = "Soup"
 when = "hate"
 severity = "low"
 review = "recall 0.5"
-urgent = "fpr 0.01"
+urgent = 0.9999
 """
 
 
 def test_a_target_of_recall_is_certified_only_where_nothing_is_cleared(toy_cascade_bundle: Path) -> None:
     document = parse_policy(RECALL, "recall.toml")
 
-    def certified(tier: Tier, choice: ClearingChoice) -> tuple[bool, bool]:
+    def certified(document: PolicyDocument, tier: Tier, choice: ClearingChoice) -> bool:
         scorer = Scorer(read_bundle(toy_cascade_bundle, tier=tier), document, clearing=choice)
-        (soup,) = scorer.policies("en")
-        return soup.review.certified, soup.urgent.certified
+        return scorer.policies("en")[-1].review.certified
 
-    assert certified(Tier.ENCODER, ClearingChoice()) == (True, True)
-    assert certified(Tier.CASCADE, ClearingChoice(0.2)) == (False, True)
-    assert certified(Tier.CASCADE, ClearingChoice(1e-6)) == (True, True)  # which clears nothing
+    nothing, much = ClearingChoice(1e-6), ClearingChoice(0.2)
+    assert certified(document, Tier.ENCODER, nothing)
+    assert certified(document, Tier.CASCADE, nothing)
+    assert not certified(document, Tier.CASCADE, much)
+    assert certified(default_policy(), Tier.CASCADE, much)  # hate: a share of false positives
 
 
 def test_policies_that_others_apply_to_the_same_texts_are_counted_in(
