@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import json
-from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.console import Console
 
 from tocsin.cli.extras import needs
 from tocsin.cli.outfile import check_target
@@ -25,24 +23,18 @@ from tocsin.cli.reading import (
     StrictOption,
     TextColumnOption,
     files_read,
-    say,
 )
-from tocsin.cli.scan_run import EXIT_INTERRUPTED, EXIT_REJECTED
+from tocsin.cli.scan_run import EXIT_REJECTED
 from tocsin.cli.table import print_table
+from tocsin.cli.traffic_run import TrafficFiles, read_traffic
 from tocsin.errors import InputError
 from tocsin.service.scan import (
     DEFAULT_EXPANSION,
     DEFAULT_RECORD_BYTES,
     Columns,
-    Input,
-    Judged,
     Limits,
-    Rejections,
     inputs_from,
-    judge_rows,
     open_outfile,
-    read_rows,
-    show_progress,
 )
 from tocsin.settings import settings
 
@@ -145,14 +137,14 @@ def refit(
     allowed = _allowed(loss)
     others = _moderations() if moderations else ()
     both = BothTiers(_cascade(bundle, policy, None, bundle_digest, assume_language, "none", others))
-    rejected = _collect(
-        both,
+    files = TrafficFiles(
         inputs_from(traffic, layout),
         Columns(text_column, id_column, language_column),
         Limits(max_record_bytes, max_expansion),
-        strict=strict,
-        quiet=quiet,
+        strict,
+        quiet,
     )
+    rejected = read_traffic(files, both, lambda _: None)  # which keeps what it needs
     _fit(both, allowed, None if dry_run else out, rejected, as_json=as_json)
     if rejected:
         raise typer.Exit(EXIT_REJECTED)
@@ -240,26 +232,6 @@ def _moderations() -> tuple[PolicyDocument, ...]:
         from tocsin.service.api.settings import ServeSettings
 
     return (moderation_policies(ServeSettings().openai_categories),)
-
-
-def _collect(
-    both: BothTiers, inputs: Sequence[Input], columns: Columns, limits: Limits, *, strict: bool, quiet: bool
-) -> int:
-    """Let both tiers read every row; return how many rows were rejected."""
-    rejected, stderr = 0, Console(stderr=True)
-    try:
-        with ExitStack() as stack:
-            rejections = Rejections(lambda line: say(stderr, line), strict=strict)
-            stack.callback(rejections.finish)
-            on_read = stack.enter_context(show_progress(inputs, stderr, quiet=quiet))
-            for outcome in judge_rows(read_rows(inputs, columns, limits, on_read), both):
-                if not isinstance(outcome, Judged):
-                    rejected += 1
-                    rejections.add(outcome)
-    except KeyboardInterrupt:
-        say(stderr, f"interrupted; {sum(both.rows.rows.values()):,} texts read, nothing written")
-        raise typer.Exit(EXIT_INTERRUPTED) from None
-    return rejected
 
 
 _HEADER = ("language", "texts", "flagged by the encoder", "cleared", "of the flagged, lost", "at most, 95%")

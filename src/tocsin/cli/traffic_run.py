@@ -1,4 +1,4 @@
-"""One pass over a platform's traffic: every row scored, and a policy file's budgets fitted to that."""
+"""One pass over a platform's traffic: every row scored, and what is fitted to that."""
 
 from __future__ import annotations
 
@@ -26,11 +26,10 @@ from tocsin.service.scan import (
 
 if TYPE_CHECKING:
     from tocsin.models import Scorer
-    from tocsin.models.traffic import TrafficScores
     from tocsin.policy import PolicyDocument
     from tocsin.service.scan import Assessor
 
-__all__ = ["FittedFile", "TrafficFiles", "fit_file"]
+__all__ = ["FittedFile", "TrafficFiles", "fit_file", "read_traffic"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +75,7 @@ def fit_file(
     document = parse_policy(rules, str(path))
     bare = encoding(load(without_budgets(document)))
     scores = TrafficScores(budgeted(document), bare.conditions.assumed)
-    rejected = _collect(files, bare, scores, Console(stderr=True))
+    rejected = read_traffic(files, bare, lambda one: scores.add(one.item, one.assessment))
     fitted = fit_budgets(document, bare, scores)
     content = with_fitted(rules, fitted)
     scorer = Scorer(
@@ -89,9 +88,9 @@ def fit_file(
     return FittedFile(rules, content, scorer, short, scores.unscorable, rejected)
 
 
-def _collect(files: TrafficFiles, assessor: Assessor, scores: TrafficScores, stderr: Console) -> int:
-    """Score every row into `scores`; return how many rows were rejected."""
-    rejected = 0
+def read_traffic(files: TrafficFiles, assessor: Assessor, take: Callable[[Judged], None]) -> int:
+    """Let an assessor judge every row, and hand out what it said; return how many rows were rejected."""
+    rejected, judged, stderr = 0, 0, Console(stderr=True)
     try:
         with ExitStack() as stack:
             rejections = Rejections(lambda line: say(stderr, line), strict=files.strict)
@@ -100,11 +99,12 @@ def _collect(files: TrafficFiles, assessor: Assessor, scores: TrafficScores, std
             rows = read_rows(files.inputs, files.columns, files.limits, on_read)
             for outcome in judge_rows(rows, assessor):
                 if isinstance(outcome, Judged):
-                    scores.add(outcome.item, outcome.assessment)
+                    judged += outcome.assessment.reason is None
+                    take(outcome)
                 else:
                     rejected += 1
                     rejections.add(outcome)
     except KeyboardInterrupt:
-        say(stderr, f"interrupted; {sum(scores.rows.values()):,} rows scored, nothing written")
+        say(stderr, f"interrupted; {judged:,} rows scored, nothing written")
         raise typer.Exit(EXIT_INTERRUPTED) from None
     return rejected
