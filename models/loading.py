@@ -32,6 +32,7 @@ def load(
     loss: float | None = None,
     check: float | None = None,
     refit: str | Path | None = None,
+    clearing: ClearingChoice | None = None,
     beside: Sequence[PolicyDocument] = (),
     processes: int = 1,
 ) -> Scorer:
@@ -43,10 +44,11 @@ def load(
     default it is the cascade where the bundle has one, else the screen. Of what the encoder would flag, a
     cascade loses at most the share `loss`, at 95% confidence, on texts drawn as those that its rule was
     fitted to: the bundle's own, or the traffic of the file `refit` (``tocsin cascade refit``; "none" for
-    none). The encoder reads the share `check` of cleared texts all the same. Policies of files `beside` count
-    as well, which something else applies to the same texts. `digest` ("sha256:…") refuses any other bundle.
-    `assume_language` is the language to judge a text in where it cannot be told, "none" for none. `processes`
-    of this kind share the machine's processors. Raises BundleError, PolicyError, SettingsError.
+    none). The encoder reads the share `check` of cleared texts all the same. `clearing` is all three as
+    another scorer has them. Policies of files `beside` count as well, which something else applies to the
+    same texts. `digest` ("sha256:…") refuses any other bundle. `assume_language` is the language to judge a
+    text in where it cannot be told, "none" for none. `processes` of this kind share the machine's processors.
+    Raises BundleError, PolicyError, SettingsError.
     """
     given = settings()
     assumed = assume_language or given.assume_language
@@ -60,7 +62,7 @@ def load(
         _rules(policy or given.policy),
         assume_language=None if assumed == _NONE else assumed,
         max_characters=given.max_characters if max_characters is None else max_characters,
-        clearing=_clearing(loss, check, refit),
+        clearing=clearing or _clearing(loss, check, refit),
         beside=beside,
     )
 

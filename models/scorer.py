@@ -68,7 +68,7 @@ class Scorer:
             language: fitted[language] + tuple(one for other in others for one in other[language])
             for language in languages
         }
-        chosen = clearing or ClearingChoice()
+        self.clearing = chosen = clearing or ClearingChoice()
         self.clearings = chosen.clearings(bundle.cascade, watched, self.refit_conditions)
         self._fitted = {
             language: tuple(map(without_promises_of_recall, policies)) if self._clears(language) else policies

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from tocsin.models.cascade import ClearingChoice
     from tocsin.policy import PolicyDocument
     from tocsin.service.api.settings import ServeSettings
 
@@ -42,12 +43,14 @@ class Run:
 class Orders:
     """Hold everything that a worker is made from: it travels to the worker's process by pickle.
 
-    The policy file was read once, and `digest` pins the bundle that was: all workers judge alike, or
-    one that finds another bundle refuses to start. There is no secret in here.
+    The policy file, and the rule that a cascade clears by, were read once, and `digest` pins the bundle that
+    was: all workers judge alike, or one that finds another bundle refuses to start. There is no secret in
+    here.
     """
 
     settings: ServeSettings
     policy: PolicyDocument
     digest: str
+    clearing: ClearingChoice
     state: Path
     run: Run

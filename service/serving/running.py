@@ -68,7 +68,7 @@ def run(settings: ServeSettings, say: Say) -> None:
     with tempfile.TemporaryDirectory(prefix="tocsin-") as folder:
         files = Run(Path(folder))
         make_limits_file(files.folder)
-        orders = Orders(settings, scorer.policy, scorer.bundle.digest, state, files)
+        orders = Orders(settings, scorer.policy, scorer.bundle.digest, scorer.clearing, state, files)
         with bind(settings.host, settings.port) as listener:
             announce = partial(_announce, settings, shown(settings.host, listener), first, say)
             (_serve_many if settings.workers > 1 else _serve_alone)(orders, scorer, listener, announce)

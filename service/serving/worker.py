@@ -63,6 +63,7 @@ def load_scorer(orders: Orders) -> Scorer:
         processes=settings.workers,
         policy=orders.policy,
         digest=orders.digest,
+        clearing=orders.clearing,
         assume_language=settings.assume_language,
         max_characters=settings.max_characters,
         beside=(moderation_policies(settings.openai_categories),),

@@ -11,6 +11,7 @@ from starlette.testclient import TestClient
 
 from tocsin.errors import SettingsError
 from tocsin.models import Scorer
+from tocsin.models.cascade import ClearingChoice
 from tocsin.service.api.gate import is_loopback
 from tocsin.service.api.settings import ServeSettings
 from tocsin.service.api.testing import connect, make_app
@@ -27,7 +28,12 @@ from tocsin.service.serving.worker import load_scorer
 def orders(shipped_scorer: Scorer, tmp_path: Path) -> Orders:
     make_limits_file(tmp_path)
     return Orders(
-        ServeSettings(), shipped_scorer.policy, shipped_scorer.bundle.digest, tmp_path, Run(tmp_path)
+        ServeSettings(),
+        shipped_scorer.policy,
+        shipped_scorer.bundle.digest,
+        ClearingChoice(0.05, check=0.5),
+        tmp_path,
+        Run(tmp_path),
     )
 
 
@@ -169,6 +175,9 @@ def test_orders_reach_a_worker_as_they_were_given(orders: Orders) -> None:
     scorer = load_scorer(received)
     assert scorer.policy.stamp == orders.policy.stamp
     assert scorer.bundle.digest == orders.digest
+    # the rule that the parent read, whatever a file of it says by now
+    assert scorer.clearing == orders.clearing
+    assert scorer.clearings["en"].loss == 0.05
 
 
 @pytest.fixture
