@@ -157,7 +157,7 @@ def _cleared(bundle: Bundle) -> list[str]:
         f" threshold; the encoder reads the rest. At {record.confidence:.0%} confidence at most"
         f" {record.loss:.0%} of what the encoder would flag is lost, on texts drawn as those of the"
         f" {record.split} split of {', '.join(record.corpora)} were: they fitted no weight, no calibration"
-        " and no threshold."
+        " and no threshold, but helped to choose among settings."
         " Other texts may lose more; `tocsin cascade refit` fits the rule to a platform's own."
     )
     header = ("language", "texts", "flagged by the encoder", "cleared", "flagged ones lost")

@@ -141,7 +141,7 @@ class CascadeRecord(_Record):
 
     `outputs` are the distilled screen's margins in order. At `confidence`, at most the share `loss` of what
     the encoder flags under the shipped policy is cleared, on texts drawn as those of `corpora` were that
-    fitted neither weights nor calibration nor thresholds: `split` names them.
+    fitted neither weights nor calibration nor thresholds, though they helped to choose: `split` names them.
     """
 
     outputs: tuple[Signal, ...] = Field(min_length=1)

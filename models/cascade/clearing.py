@@ -10,8 +10,8 @@ Angelopoulos et al. 2021, "Learn then Test"; for a share that is the binomial ta
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
-from typing import Final
+from dataclasses import asdict, dataclass
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -41,6 +41,11 @@ class Clearing:
     flagged: int
     cleared: int
     lost: int
+
+    @property
+    def counts(self) -> dict[str, Any]:
+        """Return the threshold and the counts by name, as records hold them."""
+        return {name: value for name, value in asdict(self).items() if name != "loss"}
 
     def clears(self, closeness: Floats) -> Flags:
         """Return which items are cleared; what has no number is not."""

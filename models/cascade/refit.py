@@ -130,16 +130,7 @@ def refit_document(conditions: RefitConditions, loss: float, clearings: Mapping[
         max_characters=conditions.max_characters,
         loss=loss,
         confidence=CONFIDENCE,
-        languages={
-            language: RefitLanguage(
-                threshold=one.threshold,
-                rows=one.rows,
-                flagged=one.flagged,
-                cleared=one.cleared,
-                lost=one.lost,
-            )
-            for language, one in sorted(clearings.items())
-        },
+        languages={language: RefitLanguage(**one.counts) for language, one in sorted(clearings.items())},
     )
 
 

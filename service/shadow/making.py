@@ -32,9 +32,8 @@ def make_shadow(settings: ServeSettings, served: Scorer, exposition: Exposition)
         read_policy(settings.shadow_policy) if settings.shadow_policy else served.policy,
         assume_language=served.conditions.assume_language,
         max_characters=served.conditions.max_characters,
-        clearing=ClearingChoice(
-            settings_of_all().cascade_loss
-        ),  # a rule of the served policies is no rule here
+        # a rule that was fitted for the served policies is none here
+        clearing=ClearingChoice(settings_of_all().cascade_loss),
     )
     return Shadow(scorer, Comparison(exposition), settings.shadow_share)
 

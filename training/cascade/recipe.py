@@ -34,9 +34,8 @@ from tocsin.training.same_rows import check_same_rows, record_of
 
 __all__ = ["CascadeRun", "train_cascade"]
 
-CERTIFYING: Final = (
-    Split.DEV
-)  # fits no weight, no calibration and no threshold: docs/decisions/0017-cascade.md
+# Fits no weight, calibration or threshold, but helps to choose: docs/decisions/0017-cascade.md
+CERTIFYING: Final = Split.DEV
 _TEXTS_AT_ONCE: Final = 2_048
 _TOLD: Final = "told.npz"
 
@@ -176,16 +175,7 @@ def _record(
         known = beside.manifest.known(language)
         policies = fit_policies(default_policy(), beside.references[language], known)
         rule = told.clearing(policies, run.config.loss)
-        clearings.append(
-            ClearingRecord(
-                language=language,
-                threshold=rule.threshold,
-                rows=rule.rows,
-                flagged=rule.flagged,
-                cleared=rule.cleared,
-                lost=rule.lost,
-            )
-        )
+        clearings.append(ClearingRecord(language=language, **rule.counts))
     return CascadeRecord(
         outputs=distilled.screen.signals,
         languages=tuple(pairs),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -264,19 +265,9 @@ def _notes(clearings: Mapping[str, Clearing]) -> list[str]:
 
 def _why(clearing: Clearing, least: int) -> str:
     if clearing.flagged < least:
-        return f"{clearing.flagged:,} flagged texts, a bound of {clearing.loss:g} takes {least:,}"
+        return f"{clearing.flagged:,} flagged, a bound of {clearing.loss:g} takes {least:,}"
     return "of what the encoder flags, the screen sees too little near any level"
 
 
 def _json(clearings: Mapping[str, Clearing]) -> Mapping[str, Mapping[str, float | None]]:
-    return {
-        language: {
-            "loss": one.loss,
-            "threshold": one.threshold,
-            "rows": one.rows,
-            "flagged": one.flagged,
-            "cleared": one.cleared,
-            "lost": one.lost,
-        }
-        for language, one in sorted(clearings.items())
-    }
+    return {language: asdict(one) for language, one in sorted(clearings.items())}
