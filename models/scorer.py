@@ -62,7 +62,7 @@ class Scorer:
         fitted_as = Tier.ENCODER if bundle.encoder else Tier.SCREEN
         self.conditions = Conditions(bundle.digest, fitted_as, assume_language, max_characters)
         self._scalings = {language: scalings(bundle, language) for language in languages}
-        self._beside = tuple(beside)
+        self.beside = tuple(beside)
         fitted, *others = [_fits(bundle, one, self.conditions, languages) for one in (policy, *beside)]
         watched = {
             language: fitted[language] + tuple(one for other in others for one in other[language])
@@ -91,7 +91,7 @@ class Scorer:
         return RefitConditions(
             conditions.bundle,
             self.policy.digest,
-            tuple(one.digest for one in self._beside),
+            tuple(one.digest for one in self.beside),
             conditions.assumed,
             conditions.max_characters,
         )

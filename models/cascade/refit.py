@@ -21,14 +21,11 @@ _MAX_BYTES: Final = 1 << 20
 
 Digest = Annotated[str, StringConstraints(pattern=r"^sha256:[0-9a-f]{64}$")]
 Language = Annotated[str, StringConstraints(pattern=r"^[a-z]{2,3}$")]
-
-
 Count = Annotated[int, Field(ge=0, le=1_000_000_000)]
 
 
 class _Record(BaseModel):
-    # Strict: a text is no number. JSON has no tuples and no mappings of our own, so each field is told in
-    # full.
+    # Strict: a text is no number.
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False, strict=True)
 
 

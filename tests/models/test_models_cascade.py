@@ -375,6 +375,30 @@ def test_traffic_gives_a_rule_that_holds_for_it_and_is_used(
     assert found == Refit.model_validate_json(write_refit(found))
 
 
+def test_a_rule_fitted_to_traffic_counts_what_every_policy_file_flags(
+    toy_cascade_bundle: Path, encoder: Scorer, posts: list[str]
+) -> None:
+    wider = parse_policy(RECALL.replace(b"recall 0.5", b"fpr 0.3"), "wider.toml")
+    bundle = read_bundle(toy_cascade_bundle, tier=Tier.CASCADE)
+    items = [Item(str(place), text) for place, text in enumerate(posts)]
+
+    def fitted(beside: list[PolicyDocument]) -> Refit:
+        both = BothTiers(Scorer(bundle, default_policy(), beside=beside))
+        both.assess(items)
+        return both.refit(0.1)
+
+    alone, together = fitted([]), fitted([wider])
+    own = encoder.assess(items)
+    theirs = Scorer(encoder.bundle, wider).results(own)
+    either = [
+        flagged(one) or any(result.level is not Level.NONE for result in results)
+        for one, results in zip(own, theirs, strict=True)
+    ]
+    assert alone.languages["en"].flagged == sum(map(flagged, own))
+    assert together.languages["en"].flagged == sum(either) > sum(map(flagged, own))
+    assert together.beside == (wider.digest,)
+
+
 def test_copies_in_traffic_count_once_and_what_no_cascade_reads_is_counted_apart(cascade: Scorer) -> None:
     both = BothTiers(cascade)
 
