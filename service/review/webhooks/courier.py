@@ -1,0 +1,106 @@
+"""Couriers: each takes one endpoint's messages out of the database and sends them, in a thread of its own."""
+
+from __future__ import annotations
+
+import logging
+import random
+import threading
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Final
+
+from tocsin.errors import TocsinError
+from tocsin.service.review.records.paging import is_late, page_again
+from tocsin.service.review.webhooks.delivering import Letter, is_due, settle, take_due, waiting_for
+from tocsin.service.review.webhooks.outcome import Failed, Sent
+from tocsin.service.review.webhooks.sender import send
+from tocsin.service.review.webhooks.signing import sign
+
+if TYPE_CHECKING:
+    from tocsin.service.review.desk import Desk
+    from tocsin.service.review.webhooks.endpoint import Endpoint
+
+__all__ = ["Couriers", "Sender", "deliver"]
+
+Sender = Callable[["Endpoint", dict[str, str], bytes], Sent]
+
+_POLL_S: Final = 1.0
+_REST_S: Final = 10.0  # once the database did not answer
+_LOG = logging.getLogger(__name__)
+
+
+class Couriers:
+    """Deliver what the outbox holds, at least once, until told to stop; page leads again who do not answer.
+
+    One thread an endpoint: one that does not answer holds up no other. Any number of processes may do this on
+    one database.
+    """
+
+    def __init__(self, desk: Desk, *, poll_s: float = _POLL_S) -> None:
+        self._desk = desk
+        self._poll_s = poll_s
+        self._stopping = threading.Event()
+        self._threads = [
+            threading.Thread(target=self._repeat, args=(work,), name="tocsin-courier", daemon=True)
+            for work in (self._page, *map(self._round, desk.context.endpoints))
+        ]
+
+    def start(self) -> None:
+        """Begin; say for whom messages wait that nobody will send."""
+        known = {one.name for one in self._desk.context.endpoints}
+        for name, count in self._desk.read(waiting_for).items():
+            if name not in known:
+                _LOG.warning("messages that wait for webhook %s, which there is not: %s", name, count)
+        for thread in self._threads:
+            thread.start()
+
+    def stop(self) -> None:
+        """Finish the messages in hand, then stop; what is left is due again later."""
+        self._stopping.set()
+        for thread in self._threads:
+            if thread.ident is not None:
+                thread.join()
+
+    def _round(self, endpoint: Endpoint) -> Callable[[], int]:
+        return lambda: deliver(self._desk, endpoint, stopping=self._stopping.is_set)
+
+    def _page(self) -> int:
+        return self._desk.write(page_again) if self._desk.read(is_late) else 0
+
+    def _repeat(self, work: Callable[[], int]) -> None:
+        while not self._stopping.is_set():
+            try:
+                pause = 0.0 if work() else self._poll_s
+            except TocsinError as error:
+                _LOG.warning("no message could be sent: %s", error)
+                pause = _REST_S
+            except Exception:  # noqa: BLE001 - a courier that dies would be missed by nobody
+                _LOG.exception("no message could be sent")
+                pause = _REST_S
+            self._stopping.wait(pause)
+
+
+def deliver(
+    desk: Desk, endpoint: Endpoint, send: Sender | None = None, stopping: Callable[[], bool] = lambda: False
+) -> int:
+    """Send an endpoint what is due now; return how many messages that were. Raises StoreError."""
+    if not desk.read(is_due, endpoint.name):
+        return 0
+    draw = random.Random()  # noqa: S311 - spreads attempts
+    letters = desk.write(take_due, endpoint.name)
+    for letter in letters:
+        if stopping():
+            break
+        desk.write(settle, letter, _attempt(desk, endpoint, letter, send or _posted), draw)
+    return len(letters)
+
+
+def _attempt(desk: Desk, endpoint: Endpoint, letter: Letter, send: Sender) -> Sent:
+    body = (letter.body or "").encode()
+    sent = send(endpoint, sign(endpoint.secrets, letter.message, desk.context.clock(), body), body)
+    if isinstance(sent, Failed):
+        _LOG.warning("message %s to webhook %s: %s", letter.message, endpoint.name, sent.why)
+    return sent
+
+
+def _posted(endpoint: Endpoint, headers: dict[str, str], body: bytes) -> Sent:
+    return send(endpoint.url, endpoint.allowed, headers, body)
