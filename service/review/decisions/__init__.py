@@ -1,0 +1,24 @@
+"""Decisions: what reviewers said of items; the only thing that ever changes an item's fate."""
+
+from tocsin.service.review.decisions.appealing import Appeal, AppealSource, appeal
+from tocsin.service.review.decisions.deciding import decide
+from tocsin.service.review.decisions.decision import Decision, Said
+from tocsin.service.review.decisions.history import History, history, item_history
+from tocsin.service.review.decisions.together import Alike, decide_together, find_alike
+from tocsin.service.review.decisions.undoing import undo
+
+__all__ = [
+    "Alike",
+    "Appeal",
+    "AppealSource",
+    "Decision",
+    "History",
+    "Said",
+    "appeal",
+    "decide",
+    "decide_together",
+    "find_alike",
+    "history",
+    "item_history",
+    "undo",
+]

@@ -1,0 +1,102 @@
+"""Appeals: somebody objects to a decision, and another reviewer looks."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Any, Final
+
+from sqlalchemy import Connection, Row, insert, select
+
+from tocsin.service.review.context import Context
+from tocsin.service.review.errors import ConflictError, UnknownError
+from tocsin.service.review.log import Action, Actor, Entry, append
+from tocsin.service.review.queue import Queue
+from tocsin.service.review.store.tables import appeals, decisions, exclusions, items
+from tocsin.service.review.tasks.opening import open_task
+from tocsin.service.review.verdict import Verdict
+
+__all__ = ["Appeal", "AppealSource", "appeal"]
+
+_FINAL: Final = [verdict.value for verdict in Verdict if verdict.final]
+_UNKNOWN: Final = 0.5  # priority of what the model could not judge
+
+
+class AppealSource(StrEnum):
+    """Say who objects."""
+
+    AUTHOR = "author"
+    NOTIFIER = "notifier"
+
+
+@dataclass(frozen=True, slots=True)
+class Appeal:
+    """Hold one appeal; `reference` is the platform's own id of it, which makes handing it in twice harmless.
+
+    `decision` None means the latest one that stands.
+    """
+
+    reference: str
+    source: AppealSource
+    decision: int | None = None
+    statement: str | None = field(default=None, repr=False)
+    received_at: datetime | None = None
+
+
+def appeal(tx: Connection, context: Context, item: str, given: Appeal, by: str) -> int:
+    """Return the number of the task in which another reviewer decides anew.
+
+    Raises UnknownError for an unknown item, ConflictError where no decision stands that could be appealed.
+    """
+    query = select(items).where(items.c.platform_id == item).with_for_update(key_share=True)
+    found = tx.execute(query).first()
+    if found is None:
+        raise UnknownError("there is no item with this id")
+    same = select(appeals.c.task).where(appeals.c.item == found.id, appeals.c.reference == given.reference)
+    known: int | None = tx.execute(same).scalar()
+    if known is not None:
+        return known
+    decision = _appealed(tx, found.id, given.decision)
+    at = context.clock()
+    priority = _UNKNOWN if found.priority is None else found.priority
+    task = open_task(tx, context, found.id, Queue.APPEALS, priority)
+    row = {
+        "item": found.id,
+        "task": task,
+        "decision": decision.id,
+        "reference": given.reference,
+        "source": given.source.value,
+        "statement": given.statement,
+        "received_at": given.received_at or at,
+    }
+    number = tx.execute(insert(appeals).returning(appeals.c.id), row).scalar_one()
+    _exclude_deciders(tx, found.id, task)
+    body = {"appeal": number, "decision": decision.id, "source": given.source.value, "task": task}
+    append(tx, context.key, Entry(at, Actor.key(by), Action.APPEALED, found.id, body))
+    return task
+
+
+def _appealed(tx: Connection, item: int, wanted: int | None) -> Row[Any]:
+    standing = (
+        decisions.c.item == item,
+        decisions.c.undone_at.is_(None),
+        decisions.c.verdict.in_(_FINAL),
+    )
+    query = select(decisions).where(*standing).order_by(decisions.c.id.desc())
+    if wanted is not None:
+        query = query.where(decisions.c.id == wanted)
+    found = tx.execute(query.limit(1).with_for_update(read=True)).first()  # nobody undoes it meanwhile
+    if found is None:
+        raise ConflictError("an appeal must be against a decision that stands, this item has no such one")
+    return found
+
+
+def _exclude_deciders(tx: Connection, item: int, task: int) -> None:
+    deciders = select(decisions.c.reviewer).where(
+        decisions.c.item == item, decisions.c.undone_at.is_(None), decisions.c.verdict.in_(_FINAL)
+    )
+    rows = [
+        {"task": task, "reviewer": one, "why": "decided"} for one in tx.execute(deciders.distinct()).scalars()
+    ]
+    tx.execute(insert(exclusions), rows)

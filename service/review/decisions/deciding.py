@@ -1,0 +1,158 @@
+"""Deciding: the decision, its row in the log and its message, in one transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any, Final
+
+from sqlalchemy import Connection, Row, insert, select, update
+from sqlalchemy.exc import IntegrityError
+
+from tocsin.service.review.context import Context
+from tocsin.service.review.decisions.decision import Decision, Said, check_said
+from tocsin.service.review.errors import ConflictError, ForbiddenError, UnknownError
+from tocsin.service.review.log import Action, Actor, Entry, append
+from tocsin.service.review.outbox import Event, post
+from tocsin.service.review.queue import Queue
+from tocsin.service.review.records.reviewers import Reviewer
+from tocsin.service.review.role import Role
+from tocsin.service.review.store.tables import appeals, decisions, exclusions, items, notices, tasks
+from tocsin.service.review.verdict import Verdict
+
+__all__ = ["decide", "settle"]
+
+_SKIPS: Final = 2  # after so many somebody with more say must look
+_FREE: Final[Mapping[str, Any]] = {"claim": None, "claimed_by": None, "claimed_at": None}
+
+
+def decide(tx: Connection, context: Context, reviewer: Reviewer, claim: str, said: Said) -> Decision:
+    """Return the decision that `said` makes of the task that `claim` holds.
+
+    Asked again with the same claim and words, it returns the decision that was made: an answer that was lost
+    costs nothing. Raises UnknownError for a claim that is none, ConflictError where the task is another's or
+    was decided otherwise, ForbiddenError where nobody has more say, InputError.
+    """
+    check_said(said)
+    query = select(tasks).where(tasks.c.claim == claim).with_for_update()
+    task = tx.execute(query).first()
+    if task is None or task.state != "open":
+        return _made_before(tx, reviewer, claim, said)
+    if task.claimed_by != reviewer.number:
+        raise ConflictError("a task must be held by who decides it, another holds this one")
+    return settle(tx, context, reviewer, task, claim, said)
+
+
+def settle(
+    tx: Connection,
+    context: Context,
+    reviewer: Reviewer,
+    task: Row[Any],
+    claim: str,
+    said: Said,
+    together_with: int | None = None,
+) -> Decision:
+    """Return the decision on `task`, an open one whose row this transaction has locked."""
+    at = context.clock()
+    decision = _keep(tx, reviewer, task, claim, said, at, together_with)
+    tx.execute(update(tasks).where(tasks.c.id == task.id).values(_task_after(task, reviewer, said, at)))
+    if not said.verdict.final:
+        _exclude(tx, task.id, reviewer, said.verdict)
+    if said.verdict.final:
+        post(tx, context, Event.DECISION_MADE, task.item, told(tx, decision, Queue(task.queue)))
+    body = {
+        "decision": decision.number,
+        "task": task.id,
+        "verdict": said.verdict.value,
+        "policy": said.policy,
+        "digest": tx.execute(select(items.c.digest).where(items.c.id == task.item)).scalar_one().hex(),
+    }
+    append(tx, context.key, Entry(at, Actor.reviewer(reviewer.number), Action.DECIDED, task.item, body))
+    return decision
+
+
+def told(tx: Connection, decision: Decision, queue: Queue) -> dict[str, Any]:
+    """Return what the platform is told of a decision: no text, and nobody's name."""
+    task = decision.task
+    item = select(items.c.platform_id).where(items.c.id == decision.item_number)
+    noticed = select(notices.c.kind, notices.c.reference).where(notices.c.task == task).order_by(notices.c.id)
+    appealed = select(appeals.c.reference).where(appeals.c.task == task).order_by(appeals.c.id)
+    return {
+        "item": tx.execute(item).scalar(),
+        "decision": decision.number,
+        "verdict": decision.said.verdict.value,
+        "policy": decision.said.policy,
+        "queue": queue.value,
+        "replaces": decision.replaces,
+        "together_with": decision.together_with,
+        "notices": [{"kind": one.kind, "id": one.reference} for one in tx.execute(noticed)],
+        "appeals": list(tx.execute(appealed).scalars()),
+    }
+
+
+def _keep(
+    tx: Connection,
+    reviewer: Reviewer,
+    task: Row[Any],
+    claim: str,
+    said: Said,
+    at: datetime,
+    together_with: int | None,
+) -> Decision:
+    appealed = select(appeals.c.decision).where(appeals.c.task == task.id).order_by(appeals.c.id)
+    row = {
+        "task": task.id,
+        "item": task.item,
+        "reviewer": reviewer.number,
+        "claim": claim,
+        "verdict": said.verdict.value,
+        "policy": said.policy,
+        "reason": said.reason,
+        "note": said.note,
+        "replaces": tx.execute(appealed).scalar() if task.queue == Queue.APPEALS.value else None,
+        "together_with": together_with,
+        "made_at": at,
+    }
+    try:
+        kept = tx.execute(insert(decisions).returning(decisions), row).one()
+    except IntegrityError:
+        raise ConflictError("a claim must be decided once, this one was") from None
+    return Decision.of(kept)
+
+
+def _task_after(task: Row[Any], reviewer: Reviewer, said: Said, at: datetime) -> dict[str, Any]:
+    """Return what becomes of the task: done, or open again for somebody else."""
+    if said.verdict.final:
+        return {"state": "done", "done_at": at}
+    again = {**_FREE, "available_at": at}
+    if said.verdict is Verdict.ESCALATE:
+        return {**again, "least_role": _above(task, reviewer), "serve_by": min(task.serve_by, at)}
+    skips = task.skips + 1
+    passed_up = skips >= _SKIPS and task.least_role < Role.SENIOR
+    return {**again, "skips": skips, "least_role": int(Role.SENIOR) if passed_up else task.least_role}
+
+
+def _above(task: Row[Any], reviewer: Reviewer) -> int:
+    """Return the least role that has more say than whoever escalates, a lead having the last."""
+    if reviewer.role >= Role.LEAD:
+        raise ForbiddenError("a lead must decide: nobody has more say")
+    return max(int(task.least_role), int(reviewer.role) + 1)
+
+
+def _exclude(tx: Connection, task: int, reviewer: Reviewer, verdict: Verdict) -> None:
+    why = "escalated" if verdict is Verdict.ESCALATE else "skipped"
+    known = select(exclusions.c.task).where(
+        exclusions.c.task == task, exclusions.c.reviewer == reviewer.number
+    )
+    if tx.execute(known).first() is None:
+        tx.execute(insert(exclusions).values(task=task, reviewer=reviewer.number, why=why))
+
+
+def _made_before(tx: Connection, reviewer: Reviewer, claim: str, said: Said) -> Decision:
+    row = tx.execute(select(decisions).where(decisions.c.claim == claim)).first()
+    if row is None or row.reviewer != reviewer.number:
+        raise UnknownError("a claim must be this reviewer's and not lapsed into another's, this one is not")
+    made = Decision.of(row)
+    if made.said != said or made.undone_at is not None:
+        raise ConflictError("a claim must be decided once, this one was")
+    return made

@@ -1,0 +1,80 @@
+"""One decision: what a reviewer says, and what is kept of it."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Final
+
+from sqlalchemy import Row
+
+from tocsin.errors import InputError
+from tocsin.service.review.verdict import Verdict
+
+__all__ = ["Decision", "Said", "check_said"]
+
+_LONGEST: Final = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """Hold what a reviewer says: `policy` is which one it breaks, and must be there to confirm.
+
+    `reason` must be there to skip or escalate. Both texts go when the item is erased.
+    """
+
+    verdict: Verdict
+    policy: str | None = None
+    reason: str | None = field(default=None, repr=False)
+    note: str | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """Hold one decision as kept.
+
+    `replaces` is the decision that was appealed against, `together_with` the one on the text that this one's
+    is a near-copy of.
+    """
+
+    number: int
+    task: int
+    item_number: int
+    reviewer: int
+    said: Said
+    made_at: datetime
+    undone_at: datetime | None = None
+    undone_by: int | None = None
+    replaces: int | None = None
+    together_with: int | None = None
+
+    @classmethod
+    def of(cls, row: Row[Any]) -> Decision:
+        """Return the decision that a row holds."""
+        said = Said(Verdict(row.verdict), row.policy, row.reason, row.note)
+        return cls(
+            row.id,
+            row.task,
+            row.item,
+            row.reviewer,
+            said,
+            row.made_at,
+            row.undone_at,
+            row.undone_by,
+            row.replaces,
+            row.together_with,
+        )
+
+
+def check_said(said: Said, policies: Collection[str] | None = None) -> None:
+    """Raise InputError where what is said breaks a rule; `policies` are those that may be confirmed."""
+    if (said.verdict is Verdict.CONFIRM) != (said.policy is not None):
+        raise InputError("a policy must be named to confirm, and to confirm alone")
+    if said.policy is not None and policies is not None and said.policy not in policies:
+        raise InputError(f"a policy must be one of {', '.join(sorted(policies))}, was {said.policy[:64]!r}")
+    if not said.verdict.final and not (said.reason or "").strip():
+        raise InputError(f"a reason must be given to {said.verdict.value}")
+    for name, text in (("reason", said.reason), ("note", said.note)):
+        if text is not None and len(text) > _LONGEST:
+            raise InputError(f"a {name} must have at most {_LONGEST:,} characters, had {len(text):,}")

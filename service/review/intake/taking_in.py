@@ -1,0 +1,158 @@
+"""Taking texts in: each once, however often it is handed in."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any, Final
+
+from sqlalchemy import Connection, Row, insert, select
+from sqlalchemy.dialects import postgresql, sqlite
+
+from tocsin.service.review.context import Context
+from tocsin.service.review.digest import digest, new_salt
+from tocsin.service.review.errors import ConflictError, ReviewError
+from tocsin.service.review.intake.noticing import add_notice
+from tocsin.service.review.intake.placing import Placement, place
+from tocsin.service.review.intake.receipt import Receipt, State
+from tocsin.service.review.intake.submission import Judged, Submission
+from tocsin.service.review.likeness import bands, shingles
+from tocsin.service.review.queue import Queue
+from tocsin.service.review.store.tables import decisions, items, near_bands, tasks
+from tocsin.service.review.tasks.opening import open_task
+from tocsin.service.review.verdict import Verdict
+
+__all__ = ["keep_text", "receipt_of", "take_in"]
+
+_INSERTS: Final[Mapping[str, Any]] = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
+_FINAL: Final = [verdict.value for verdict in Verdict if verdict.final]
+
+
+def take_in(
+    tx: Connection, context: Context, judged: Sequence[Judged], by: str
+) -> list[Receipt | ReviewError]:
+    """Return one receipt a submission, in order, or the error in its place; `by` names whose key it came by.
+
+    Handing in a text again changes nothing. The same id with another text is an error: what people decided of
+    is not to be exchanged under them.
+    """
+    # In one order everywhere, or two requests with the same ids would wait for each other.
+    order = sorted(range(len(judged)), key=lambda place: judged[place].submission.id)
+    receipts: dict[int, Receipt | ReviewError] = {}
+    for number in order:
+        try:
+            receipts[number] = _take(tx, context, judged[number], by)
+        except ReviewError as error:
+            receipts[number] = error
+    return [receipts[number] for number in range(len(judged))]
+
+
+def keep_text(tx: Connection, number: int, submission: Submission) -> None:
+    """Keep what reviewers need to see of an item, and what finds its near-copies."""
+    tx.execute(
+        items.update()
+        .where(items.c.id == number)
+        .values(
+            text=submission.text,
+            thread=list(submission.thread) or None,
+            community=submission.community,
+            reach=submission.reach,
+            hint=submission.language,
+            posted_at=submission.posted_at,
+        )
+    )
+    _keep_bands(tx, number, submission.text)
+
+
+def receipt_of(tx: Connection, number: int, platform_id: str, *, new: bool) -> Receipt:
+    """Return where an item stands."""
+    query = select(tasks.c.queue, tasks.c.priority, tasks.c.deadline)
+    waiting = tx.execute(
+        query.where(tasks.c.item == number, tasks.c.state == "open").order_by(tasks.c.serve_by).limit(1)
+    ).first()
+    if waiting is not None:
+        queue = Queue(waiting.queue)
+        return Receipt(platform_id, new, State.WAITING, queue, waiting.priority, waiting.deadline)
+    made = select(decisions.c.id).where(
+        decisions.c.item == number, decisions.c.undone_at.is_(None), decisions.c.verdict.in_(_FINAL)
+    )
+    decided = tx.execute(made.limit(1)).first()
+    return Receipt(platform_id, new, State.PASSED if decided is None else State.DECIDED)
+
+
+def _take(tx: Connection, context: Context, judged: Judged, by: str) -> Receipt:
+    submission, at = judged.submission, context.clock()
+    drawn = context.key.draw(submission.id)
+    placement = place(submission, judged.assessment, drawn, context.rules)
+    known, new = _entered(tx, judged, placement, at)
+    if not new:
+        _check_same(known, submission)
+    if submission.notice is not None:
+        add_notice(tx, context, known, judged, placement, by, new, keep_text)
+    elif new and placement.queue is not None:
+        open_task(tx, context, known.id, placement.queue, placement.priority, inclusion=placement.audited)
+    return receipt_of(tx, known.id, submission.id, new=new)
+
+
+def _entered(tx: Connection, judged: Judged, placement: Placement, at: datetime) -> tuple[Row[Any], bool]:
+    """Return the item, which nobody else changes until this is done, and whether it is new."""
+    while True:
+        new = _insert(tx, judged, placement, at) is not None
+        if (known := _locked(tx, judged.submission)) is not None:
+            return known, new
+        # It was erased between the two statements: its id is free again.
+
+
+def _insert(tx: Connection, judged: Judged, placement: Placement, at: datetime) -> int | None:
+    """Return the number of a new item, None where its id is known."""
+    submission, assessment = judged.submission, judged.assessment
+    salt = new_salt()
+    level = assessment.level
+    row: dict[str, Any] = {
+        "platform_id": submission.id,
+        "received_at": at,
+        "salt": salt,
+        "digest": digest(salt, submission.id, submission.text),
+        "assessment": assessment.to_dict(),
+        "language": assessment.language,
+        "level": None if level is None else level.value,
+        "priority": assessment.priority,
+        "inclusion": placement.inclusion,
+        "expected": None if submission.expected is None else {"policy": submission.expected.policy},
+    }
+    if placement.queue is not None or placement.drawn:
+        row |= {
+            "text": submission.text,
+            "thread": list(submission.thread) or None,
+            "community": submission.community,
+            "reach": submission.reach,
+            "hint": submission.language,
+            "posted_at": submission.posted_at,
+        }
+    statement = _INSERTS[tx.dialect.name](items).on_conflict_do_nothing(index_elements=["platform_id"])
+    number: int | None = tx.execute(statement.returning(items.c.id), row).scalar()
+    if number is not None and placement.queue is not None:
+        _keep_bands(tx, number, submission.text)
+    return number
+
+
+def _keep_bands(tx: Connection, number: int, text: str) -> None:
+    found = dict.fromkeys(bands(shingles(text)))
+    if found:
+        tx.execute(insert(near_bands), [{"band": band, "item": number} for band in found])
+
+
+def _locked(tx: Connection, submission: Submission) -> Row[Any] | None:
+    query = select(items).where(items.c.platform_id == submission.id)
+    return tx.execute(query.with_for_update(key_share=True)).first()
+
+
+def _check_same(known: Row[Any], submission: Submission) -> None:
+    if digest(known.salt, submission.id, submission.text) != known.digest:
+        raise ConflictError("an id must stand for one text, this one is known with another")
+    if submission.expected is None:
+        return
+    if known.expected is None:
+        raise ConflictError("a golden item must be new, this id is known")
+    if known.expected != {"policy": submission.expected.policy}:
+        raise ConflictError("a golden item must keep its answer, this one is known with another")

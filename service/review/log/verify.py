@@ -1,0 +1,107 @@
+"""Finding out whether the log is what was written."""
+
+from __future__ import annotations
+
+import hmac
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from sqlalchemy import Connection, select, type_coerce
+from sqlalchemy.types import BigInteger
+
+from tocsin.service.review.log.entry import Row
+from tocsin.service.review.log.head import Head
+from tocsin.service.review.log.key import LogKey
+from tocsin.service.review.store.tables import log
+
+__all__ = ["Finding", "Verified", "verify", "verify_rows"]
+
+_MOST_FINDINGS: Final = 100
+_ROWS_AT_A_TIME: Final = 5_000
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """Say what is wrong, and at which row."""
+
+    seq: int
+    what: str
+
+
+@dataclass(frozen=True, slots=True)
+class Verified:
+    """Hold what was found; no findings: the log is whole up to `head`, and `since` still stands in it."""
+
+    rows: int
+    head: Head
+    findings: Sequence[Finding]
+
+    @property
+    def whole(self) -> bool:
+        """Say whether nothing is wrong."""
+        return not self.findings
+
+
+def verify(
+    tx: Connection,
+    key: LogKey,
+    head: Head,
+    since: Sequence[Head] = (),
+    progress: Callable[[int], None] = lambda _: None,
+) -> Verified:
+    """Return what is wrong with the log, whose `head` the database tells, given heads kept elsewhere.
+
+    An edit, a row taken out or put in, and rows in another order show without a head. Rows taken from the end
+    show only against a head from after them: the database's own is whoever's who changed it.
+    """
+    return verify_rows(_rows(tx, progress), key, head, since)
+
+
+def verify_rows(rows: Iterable[Row], key: LogKey, head: Head, since: Sequence[Head] = ()) -> Verified:
+    """Return what is wrong with rows in the order of their numbers, as `verify` does."""
+    findings: list[Finding] = []
+    kept = {0: key.seal_row(b"", b"")}
+    wanted = {one.seq for one in (*since, head)}
+    before, expected, count = kept[0], 1, 0
+    for row in rows:
+        if row.seq != expected:
+            findings.append(Finding(expected, _missing(expected, row.seq)))
+        if not hmac.compare_digest(key.seal_row(before, row.sealed()), row.mac):
+            findings.append(Finding(row.seq, "this row, or the one before it, is not what was sealed"))
+        if row.seq in wanted:
+            kept[row.seq] = row.mac
+        before, expected, count = row.mac, row.seq + 1, count + 1
+        if len(findings) >= _MOST_FINDINGS:
+            return Verified(count, head, findings)
+    findings += [fault for one in since if (fault := _against(one, kept, "the head that was kept"))]
+    if not findings:
+        fault = _against(head, kept, "the database's head")
+        if fault is None and expected - 1 != head.seq:
+            fault = Finding(expected - 1, "rows follow the database's head")
+        findings += [fault] if fault else []
+    return Verified(count, head, findings)
+
+
+def _against(head: Head, kept: dict[int, bytes], name: str) -> Finding | None:
+    if head.seq not in kept:
+        return Finding(head.seq, f"{name} is at row {head.seq}, which is gone")
+    if not hmac.compare_digest(kept[head.seq], head.mac):
+        return Finding(head.seq, f"{name} does not fit row {head.seq}: what it pinned was replaced")
+    return None
+
+
+def _missing(expected: int, found: int) -> str:
+    if found < expected:
+        return f"row {found} stands where {expected} should"
+    return f"row {expected} is gone" if found == expected + 1 else f"rows {expected} to {found - 1} are gone"
+
+
+def _rows(tx: Connection, progress: Callable[[int], None]) -> Iterable[Row]:
+    at = type_coerce(log.c.at, BigInteger).label("at")
+    query = select(log.c.seq, at, log.c.actor, log.c.action, log.c.item, log.c.body, log.c.mac)
+    result = tx.execution_options(yield_per=_ROWS_AT_A_TIME).execute(query.order_by(log.c.seq))
+    for count, row in enumerate(result, 1):
+        if count % _ROWS_AT_A_TIME == 0:
+            progress(count)
+        yield Row(*row)

@@ -1,0 +1,34 @@
+"""The queues, and how long a task may wait in each."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Final
+
+__all__ = ["PATIENCE_HOURS", "Queue"]
+
+
+class Queue(StrEnum):
+    """Name why an item waits for a person."""
+
+    ORDERS = "orders"  # an authority orders its removal: one hour
+    URGENT = "urgent"  # a policy reached its level urgent
+    NOTICES = "notices"  # somebody reported it
+    APPEALS = "appeals"  # somebody objects to what was decided
+    REVIEW = "review"  # a policy reached its level review
+    UNSCORABLE = "unscorable"  # the model could not judge it
+    RANDOM = "random"  # drawn from what the model did not flag
+    GOLDEN = "golden"  # its answer is known: it measures reviewers
+
+
+# A task of priority 1 is due on arrival, one of priority 0 after so many hours: see `serve_by`.
+PATIENCE_HOURS: Final = {
+    Queue.ORDERS: 0.25,
+    Queue.URGENT: 4.0,
+    Queue.NOTICES: 24.0,
+    Queue.APPEALS: 24.0,
+    Queue.REVIEW: 72.0,
+    Queue.UNSCORABLE: 72.0,
+    Queue.RANDOM: 168.0,
+    Queue.GOLDEN: 168.0,
+}

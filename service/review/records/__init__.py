@@ -1,0 +1,52 @@
+"""Records: who reviews, who saw what, what the platform did, what is held and what is erased."""
+
+from tocsin.service.review.records.counting import QueueCount, count_queues
+from tocsin.service.review.records.erasing import Erasure, erase
+from tocsin.service.review.records.legal_holds import hold, release_hold
+from tocsin.service.review.records.measuring import (
+    Automation,
+    Ground,
+    Measure,
+    MeasureKind,
+    MeasureSource,
+    list_measures,
+    record,
+)
+from tocsin.service.review.records.paging import Page, acknowledge, list_pages, page_again, raise_page
+from tocsin.service.review.records.reviewers import (
+    Reviewer,
+    add_reviewer,
+    change_reviewer,
+    list_reviewers,
+    reviewer_of_key,
+)
+from tocsin.service.review.records.viewing import Extent, View, view
+
+__all__ = [
+    "Automation",
+    "Erasure",
+    "Extent",
+    "Ground",
+    "Measure",
+    "MeasureKind",
+    "MeasureSource",
+    "Page",
+    "QueueCount",
+    "Reviewer",
+    "View",
+    "acknowledge",
+    "add_reviewer",
+    "change_reviewer",
+    "count_queues",
+    "erase",
+    "hold",
+    "list_measures",
+    "list_pages",
+    "list_reviewers",
+    "page_again",
+    "raise_page",
+    "record",
+    "release_hold",
+    "reviewer_of_key",
+    "view",
+]

@@ -1,0 +1,101 @@
+"""Erasure: everywhere but the log, which holds nothing of the item that could be told without its salt."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Any, Final
+
+from sqlalchemy import Connection, String, cast, delete, func, literal, select, update
+
+from tocsin.service.review.context import Context
+from tocsin.service.review.errors import UnknownError
+from tocsin.service.review.log import Action, Actor, Entry, append
+from tocsin.service.review.store.tables import (
+    appeals,
+    decisions,
+    holds,
+    items,
+    measures,
+    near_bands,
+    notices,
+    outbox,
+    tasks,
+)
+
+__all__ = ["Erasure", "erase", "erase_now", "is_held"]
+
+_GONE: Final = (
+    "platform_id",
+    "posted_at",
+    "text",
+    "thread",
+    "community",
+    "reach",
+    "hint",
+    "salt",
+    "assessment",
+    "expected",
+)
+
+
+class Erasure(StrEnum):
+    """Say what became of the wish that an item be erased."""
+
+    ERASED = "erased"
+    HELD = "held"  # it is done once the last hold is released
+
+
+def erase(tx: Connection, context: Context, item: str, by: Actor) -> Erasure:
+    """Erase an item, or note the wish where a hold keeps it; raise UnknownError.
+
+    What stays: numbers, times, queues, verdicts, and the log's rows, whose digests nobody can try texts
+    against any more.
+    """
+    found = tx.execute(select(items.c.id).where(items.c.platform_id == item).with_for_update()).first()
+    if found is None:
+        raise UnknownError("there is no item with this id")
+    at = context.clock()
+    if is_held(tx, found.id):
+        tx.execute(update(items).where(items.c.id == found.id).values(erase_asked_at=at))
+        append(tx, context.key, Entry(at, by, Action.ERASE_ASKED, found.id))
+        return Erasure.HELD
+    erase_now(tx, context, found.id)
+    append(tx, context.key, Entry(at, by, Action.ERASED, found.id))
+    return Erasure.ERASED
+
+
+def is_held(tx: Connection, item: int) -> bool:
+    """Say whether a hold keeps an item."""
+    kept = select(func.count()).where(holds.c.item == item, holds.c.released_at.is_(None))
+    return tx.execute(kept).scalar_one() > 0
+
+
+def erase_now(tx: Connection, context: Context, item: int) -> None:
+    """Take an item's words and names out of every table; the caller logs it."""
+    at = context.clock()
+    nothing: dict[str, Any] = dict.fromkeys(_GONE)
+    tx.execute(update(items).where(items.c.id == item).values({**nothing, "erased_at": at}))
+    tx.execute(delete(near_bands).where(near_bands.c.item == item))
+    tx.execute(
+        update(notices).where(notices.c.item == item).values(statement=None, reference=_blank(notices))
+    )
+    tx.execute(
+        update(appeals).where(appeals.c.item == item).values(statement=None, reference=_blank(appeals))
+    )
+    tx.execute(update(decisions).where(decisions.c.item == item).values(reason=None, note=None))
+    tx.execute(update(holds).where(holds.c.item == item).values(reason=""))
+    tx.execute(
+        update(measures)
+        .where(measures.c.item == item)
+        .values(explanation=None, other=None, reference=_blank(measures))
+    )
+    tx.execute(
+        update(tasks).where(tasks.c.item == item, tasks.c.state == "open").values(state="done", done_at=at)
+    )
+    # What is not delivered yet must be: its body goes once it is, see webhooks/delivering.py.
+    tx.execute(update(outbox).where(outbox.c.item == item, outbox.c.state != "waiting").values(body=None))
+
+
+def _blank(table: Any) -> Any:
+    """Return what stands for the platform's own names of things: one for each row, for they must differ."""
+    return literal("erased-") + cast(table.c.id, String)

@@ -1,0 +1,122 @@
+"""Those who review: a name, a role, and the key that their requests bear."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, insert, select, update
+from sqlalchemy.exc import IntegrityError
+
+from tocsin.errors import InputError
+from tocsin.service.review.context import Context
+from tocsin.service.review.errors import ConflictError, UnknownError
+from tocsin.service.review.log import Action, Actor, Entry, append
+from tocsin.service.review.role import Role
+from tocsin.service.review.store.tables import reviewers, tasks
+
+__all__ = [
+    "Reviewer",
+    "add_reviewer",
+    "change_reviewer",
+    "ensure_reviewer",
+    "find_reviewer",
+    "list_reviewers",
+    "reviewer_of_key",
+]
+
+_LONGEST_NAME = 256
+
+
+@dataclass(frozen=True, slots=True)
+class Reviewer:
+    """Hold one reviewer; `key` is the id of a key, None where there is none yet."""
+
+    number: int
+    name: str
+    role: Role
+    key: str | None
+    active: bool
+    created_at: datetime
+
+    @classmethod
+    def of(cls, row: Row[Any]) -> Reviewer:
+        """Return the reviewer that a row holds."""
+        return cls(row.id, row.name, Role(row.role), row.key, row.active, row.created_at)
+
+
+def add_reviewer(
+    tx: Connection, context: Context, name: str, role: Role, *, key: str | None, by: Actor
+) -> Reviewer:
+    """Return a new reviewer; raise ConflictError where name or key are taken, InputError for a bad name."""
+    if not name.strip() or len(name) > _LONGEST_NAME or not name.isprintable():
+        raise InputError(f"a reviewer's name must have 1 to {_LONGEST_NAME} printable characters")
+    at = context.clock()
+    row = {"name": name.strip(), "role": int(role), "key": key, "active": True, "created_at": at}
+    try:
+        with tx.begin_nested():
+            number = tx.execute(insert(reviewers).returning(reviewers.c.id), row).scalar_one()
+    except IntegrityError:
+        raise ConflictError("a reviewer's name and key must be no other's") from None
+    append(
+        tx, context.key, Entry(at, by, Action.REVIEWER_MADE, None, {"reviewer": number, "role": role.word})
+    )
+    return find_reviewer(tx, number)
+
+
+def ensure_reviewer(tx: Connection, context: Context, key: str) -> Reviewer:
+    """Return the reviewer whose key this is; make one who may do everything where there is none."""
+    known = reviewer_of_key(tx, context, key)
+    return known or add_reviewer(tx, context, key, Role.ADMIN, key=key, by=Actor("system"))
+
+
+def change_reviewer(
+    tx: Connection,
+    context: Context,
+    number: int,
+    *,
+    role: Role | None = None,
+    active: bool | None = None,
+    by: Actor,
+) -> Reviewer:
+    """Return the reviewer with another role, or (de)activated; what they may hold no longer is free."""
+    find_reviewer(tx, number)
+    values: dict[str, Any] = {}
+    values |= {} if role is None else {"role": int(role)}
+    values |= {} if active is None else {"active": active}
+    if values:
+        tx.execute(update(reviewers).where(reviewers.c.id == number).values(values))
+        _let_go(tx, context, find_reviewer(tx, number))
+        told = {"reviewer": number, **values}
+        append(tx, context.key, Entry(context.clock(), by, Action.REVIEWER_CHANGED, None, told))
+    return find_reviewer(tx, number)
+
+
+def _let_go(tx: Connection, context: Context, reviewer: Reviewer) -> None:
+    """Free the tasks that a reviewer holds and may hold no longer."""
+    most = int(reviewer.role) if reviewer.active else 0
+    free = {"claim": None, "claimed_by": None, "claimed_at": None, "available_at": context.clock()}
+    held = (tasks.c.claimed_by == reviewer.number, tasks.c.state == "open", tasks.c.least_role > most)
+    tx.execute(update(tasks).where(*held).values(free))
+
+
+def find_reviewer(tx: Connection, number: int) -> Reviewer:
+    """Return a reviewer; raise UnknownError."""
+    row = tx.execute(select(reviewers).where(reviewers.c.id == number)).first()
+    if row is None:
+        raise UnknownError(f"there is no reviewer {number}")
+    return Reviewer.of(row)
+
+
+def reviewer_of_key(tx: Connection, context: Context, key: str) -> Reviewer | None:
+    """Return the active reviewer whose key this is, None where there is none."""
+    del context
+    row = tx.execute(select(reviewers).where(reviewers.c.key == key, reviewers.c.active)).first()
+    return None if row is None else Reviewer.of(row)
+
+
+def list_reviewers(tx: Connection, context: Context) -> list[Reviewer]:
+    """Return every reviewer, the inactive included."""
+    del context
+    return [Reviewer.of(row) for row in tx.execute(select(reviewers).order_by(reviewers.c.id))]

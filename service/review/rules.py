@@ -1,0 +1,36 @@
+"""How long a task may wait: what turns priorities, ages and deadlines into one order."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from tocsin.service.review.queue import Queue
+
+__all__ = ["Rules", "serve_by"]
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """Hold what the settings say about where items go and how long they wait; `patience` is in hours."""
+
+    patience: Mapping[Queue, float]
+    audit_share: float
+    reach_weight: float
+    order_after: timedelta
+
+
+def serve_by(
+    queue: Queue, priority: float, received_at: datetime, deadline: datetime | None, rules: Rules
+) -> datetime:
+    """Return the moment by which a task should be served: tasks are served in the order of these.
+
+    Of priority 1 that is its arrival; of priority 0, its queue's patience later. So priorities age by
+    themselves, and nothing starves: what arrives later than a task's own patience is never served before it.
+    A deadline pulls a task forward, to a quarter of the time that is left for it.
+    """
+    patient = received_at + timedelta(hours=rules.patience[queue]) * (1 - priority)
+    if deadline is None:
+        return patient
+    return min(patient, received_at + max(timedelta(0), deadline - received_at) / 4)

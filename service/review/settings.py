@@ -1,0 +1,89 @@
+"""What an operator tells the review queue; every one is in docs/reference/settings.md."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any, Final
+
+from pydantic import BeforeValidator, Field, ValidationError
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from tocsin.errors import SettingsError
+from tocsin.service.review.queue import PATIENCE_HOURS, Queue
+
+__all__ = ["ENV_PREFIX", "ReviewSettings", "review_settings"]
+
+ENV_PREFIX: Final = "TOCSIN_REVIEW_"
+
+
+def _patience(given: object) -> object:
+    """Read "review=48, random=336" as a table, over what is usual."""
+    if isinstance(given, str):
+        parts = [part.strip() for part in given.split(",") if part.strip()]
+        if not all("=" in part for part in parts):
+            raise ValueError("must be QUEUE=HOURS, several parted by commas")
+        given = {name.strip(): hours.strip() for name, hours in (part.split("=", 1) for part in parts)}
+    return {**PATIENCE_HOURS, **given} if isinstance(given, dict) else given
+
+
+Hours = Annotated[float, Field(gt=0, le=8_760)]
+
+
+class ReviewSettings(BaseSettings):
+    """Hold what the environment says, under names that begin with ``TOCSIN_REVIEW_``; empty is unset."""
+
+    model_config = SettingsConfigDict(
+        env_prefix=ENV_PREFIX, env_ignore_empty=True, frozen=True, extra="forbid", hide_input_in_errors=True
+    )
+
+    database: str | None = Field(
+        default=None,
+        repr=False,
+        description="Address of the database, sqlite:////FILE or postgresql://HOST/NAME;"
+        " unset: review.sqlite in the state folder.",
+    )
+    log_key: Path | None = Field(
+        default=None, description="File with the key of the log's seals; unset: log.key in the state folder."
+    )
+    webhooks: Path | None = Field(
+        default=None, description="TOML file of those who are told of decisions; unset: nobody is."
+    )
+    audit_share: float = Field(
+        default=0.005, ge=0, le=1, description="Share of what the model does not flag that is reviewed."
+    )
+    lease_seconds: int = Field(
+        default=900, ge=10, le=86_400, description="Time that a claim holds before others may take the task."
+    )
+    claims_each: int = Field(default=5, ge=1, le=1_000, description="Most tasks that a reviewer may hold.")
+    undo_seconds: int = Field(
+        default=600, ge=0, le=604_800, description="Time in which a decision can be undone."
+    )
+    order_minutes: int = Field(
+        default=60, ge=1, le=10_080, description="Time to meet an order of removal that names no deadline."
+    )
+    page_minutes: int = Field(
+        default=5, ge=1, le=1_440, description="Time after which leads who have not answered are paged again."
+    )
+    reach_weight: float = Field(
+        default=0,
+        ge=0,
+        le=1,
+        description="How far a small reach lowers a priority: 0 not at all, 1 down to nothing.",
+    )
+    patience: Annotated[dict[Queue, Hours], NoDecode, BeforeValidator(_patience)] = Field(
+        default=dict(PATIENCE_HOURS),
+        description="Hours that a task of priority 0 may wait before newer ones, QUEUE=HOURS by commas.",
+    )
+
+
+def review_settings(**given: Any) -> ReviewSettings:
+    """Return the settings of the queue: `given` that are not None, then the environment.
+
+    Raises SettingsError naming the setting and its rule, never its value, which may hold a password.
+    """
+    try:
+        return ReviewSettings(**{name: value for name, value in given.items() if value is not None})
+    except ValidationError as error:
+        first = error.errors(include_input=False, include_url=False, include_context=False)[0]
+        name = f"{ENV_PREFIX}{'.'.join(map(str, first['loc']))}".upper()
+        raise SettingsError(f"{name}: {first['msg']}") from None

@@ -1,0 +1,3 @@
+"""Migrations of the review queue's tables, run by Alembic."""
+
+__all__: list[str] = []

@@ -1,0 +1,44 @@
+"""Opening a task: from then on it waits for a reviewer."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, insert
+
+from tocsin.service.review.context import Context
+from tocsin.service.review.queue import Queue
+from tocsin.service.review.role import Role
+from tocsin.service.review.rules import serve_by
+from tocsin.service.review.store.tables import tasks
+
+__all__ = ["open_task"]
+
+
+def open_task(
+    tx: Connection,
+    context: Context,
+    item: int,
+    queue: Queue,
+    priority: float,
+    *,
+    deadline: datetime | None = None,
+    inclusion: float | None = None,
+) -> int:
+    """Return the number of a new task about `item`; `inclusion` where the random audit drew it."""
+    at = context.clock()
+    row: dict[str, Any] = {
+        "item": item,
+        "queue": queue.value,
+        "state": "open",
+        "least_role": int(Role.REVIEWER),
+        "priority": priority,
+        "created_at": at,
+        "serve_by": serve_by(queue, priority, at, deadline, context.rules),
+        "deadline": deadline,
+        "available_at": at,
+        "inclusion": inclusion,
+    }
+    number: int = tx.execute(insert(tasks).returning(tasks.c.id), row).scalar_one()
+    return number
