@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any
@@ -14,6 +15,7 @@ from tocsin.service.api.endpoint import Endpoint
 from tocsin.service.api.gate import refuse_other_names
 from tocsin.service.api.page import page_response
 from tocsin.service.api.refusal import Refusal, Why
+from tocsin.service.api.routes import Routes
 
 if TYPE_CHECKING:
     from starlette.responses import Response
@@ -32,19 +34,15 @@ class App:
     """
 
     def __init__(self, endpoints: Sequence[Endpoint], rest: ASGIApp) -> None:
-        self._endpoints = {(one.operation.method, one.operation.path): one for one in endpoints}
+        self._routes = Routes(endpoints)
         self._rest = rest
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request (ASGI)."""
         if scope["type"] == "http":
-            method = "GET" if scope["method"] == "HEAD" else scope["method"]
-            path = scope["path"]
-            # an address that a client joined with one slash too many is still meant
-            endpoint = self._endpoints.get((method, path)) or self._endpoints.get(
-                (method, path.replace("//", "/"))
-            )
-            if endpoint is not None:
+            found = self._routes.find(scope)
+            if found is not None:
+                endpoint, scope["path_params"] = found
                 await endpoint(scope, receive, send)
                 return
         await self._rest(scope, receive, send)
@@ -74,7 +72,7 @@ def build_app(service: Service, faces: Sequence[Face]) -> App:
     endpoints = [Endpoint(operation, face, service) for face in faces for operation in face.operations]
     app = DescribedApp(endpoints, keyed=service.keys is not None, lifespan=_lifespan(service))
     app.add_route("/docs", _page(app), include_in_schema=False)
-    app.add_exception_handler(HTTPException, _unrouted(faces))
+    app.add_exception_handler(HTTPException, _unrouted(faces, Routes(endpoints)))
     return App(endpoints, _ByName(service.settings.allowed_hosts, faces[0], app))
 
 
@@ -84,10 +82,14 @@ def _lifespan(service: Service) -> Any:
         service.engine.start()
         if service.shadow is not None:
             service.shadow.start()
+        if service.review is not None:
+            service.review.start()
         yield
         await service.engine.stop()
         if service.shadow is not None:
             service.shadow.stop()
+        if service.review is not None:
+            await asyncio.to_thread(service.review.stop)
 
     return lifespan
 
@@ -105,7 +107,7 @@ def _page(app: DescribedApp) -> Any:
     return page
 
 
-def _unrouted(faces: Sequence[Face]) -> Any:
+def _unrouted(faces: Sequence[Face], routes: Routes[Endpoint]) -> Any:
     """Return what answers a request that no operation is for, in the wire format its path belongs to."""
     by_path = {operation.path: face for face in faces for operation in face.operations}
     by_first = {path.split("/")[1]: face for path, face in by_path.items() if path.split("/")[1] != "v1"}
@@ -113,7 +115,7 @@ def _unrouted(faces: Sequence[Face]) -> Any:
     async def refuse(request: Request, error: Exception) -> Response:
         path = request.url.path
         face = by_path.get(path) or by_first.get(path.split("/")[1], faces[0])
-        allowed = tuple(sorted(one.method for face in faces for one in face.operations if one.path == path))
+        allowed = routes.methods(request.scope)
         if isinstance(error, HTTPException) and error.status_code == Why.METHOD_NOT_ALLOWED.status:
             return face.refuse(
                 Refusal(Why.METHOD_NOT_ALLOWED, f"the method must be {' or '.join(allowed)}", allowed=allowed)

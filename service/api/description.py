@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import inspect
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Annotated, Any, Final
 
-from fastapi import FastAPI
+from fastapi import FastAPI, HTTPException, Path
 from starlette.responses import JSONResponse, PlainTextResponse
 
 import tocsin
 from tocsin.service.keys import Scope
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from pydantic import BaseModel
     from starlette.responses import Response
@@ -75,7 +75,8 @@ class DescribedApp(FastAPI):
             self._faults[operation.fault.__name__] = operation.fault
         self.add_api_route(
             operation.path,
-            _signature(operation.takes),
+            _signature(operation.takes, operation.parts),
+            status_code=operation.success,
             methods=[operation.method],
             response_class=_CLASSES[operation.media],
             response_model=operation.answers,
@@ -119,12 +120,18 @@ def _error(operation: Operation, meaning: str) -> dict[str, Any]:
     return {"description": meaning, "content": {operation.fault_media: {"schema": schema}}}
 
 
-def _signature(takes: Any) -> Any:
-    """Return a function that the framework reads an operation's body from; nobody calls it."""
+def _signature(takes: Any, parts: Mapping[str, str]) -> Any:
+    """Return a function that the framework reads an operation's body and path from; nobody calls it."""
 
-    async def described() -> None:
-        raise NotImplementedError
+    async def described(**_: Any) -> None:
+        raise HTTPException(404)  # a path whose parts spell nothing
 
-    parameter = inspect.Parameter("body", inspect.Parameter.KEYWORD_ONLY, annotation=takes)
-    described.__signature__ = inspect.Signature([parameter] if takes is not None else [])  # type: ignore[attr-defined]
+    kind = inspect.Parameter.KEYWORD_ONLY
+    parameters = [
+        inspect.Parameter(name, kind, annotation=Annotated[str, Path(description=meaning)])
+        for name, meaning in parts.items()
+    ]
+    if takes is not None:
+        parameters.append(inspect.Parameter("body", kind, annotation=takes))
+    described.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
     return described

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from tocsin.service.api.settings import ServeSettings
     from tocsin.service.feedback import FeedbackBox
     from tocsin.service.keys import KeyRing, Limiter
+    from tocsin.service.review.office import Office
     from tocsin.service.scan import Assessor
 
 __all__ = ["make_faces", "make_service"]
@@ -37,6 +38,7 @@ def make_service(
     batches: Sequence[Observer] = (),
     assessor: Assessor | None = None,
     feedback: FeedbackBox | None = None,
+    review: Office | None = None,
 ) -> Service:
     """Return a service over `scorer`; `requests` and `batches` are told of what happens, as are metrics.
 
@@ -61,6 +63,7 @@ def make_service(
         (metrics, *requests),
         feedback=feedback,
         shadow=shadow,
+        review=review,
     )
     metrics.watch(service.load, engine)
     return service
@@ -68,10 +71,20 @@ def make_service(
 
 def make_faces(service: Service) -> tuple[Face, ...]:
     """Return every face; the first one speaks where none is meant."""
+    queue = () if service.review is None else (_review_face(service.review),)
     return (
         NativeFace(service.scorer),
         PerspectiveFace(service),
         OpenAIFace(service.scorer, service.settings),
         TeiFace(service.scorer, service.settings),
         ProbesFace(),
+        *queue,
     )
+
+
+def _review_face(office: Office) -> Face:
+    from tocsin.service.api.review import (
+        ReviewFace,
+    )  # with it comes the database library, half a second of it
+
+    return ReviewFace(office.desk)

@@ -26,7 +26,8 @@ class Operation:
     can describe), for the documentation page alone: handlers read bodies themselves. `errors` maps
     statuses to what they mean. `counts` false leaves the requests in flight uncounted: probes must
     be answered under load. `media` is what `answers` comes as; `fault` the model of every error's body,
-    which comes as `fault_media`. `also` is merged into the operation's OpenAPI description.
+    which comes as `fault_media`. `also` is merged into the operation's OpenAPI description. A `{name}` in
+    `path` stands for one segment, which `parts` describes; `success` is the status of what is answered.
     """
 
     method: str
@@ -45,3 +46,5 @@ class Operation:
     fault: type[BaseModel] | None = None
     fault_media: str = "application/json"
     also: Mapping[str, Any] = field(default_factory=dict)
+    parts: Mapping[str, str] = field(default_factory=dict)
+    success: int = 200

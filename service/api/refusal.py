@@ -17,6 +17,9 @@ class Why(StrEnum):
     KEY_INVALID = "key_invalid"
     SCOPE_MISSING = "scope_missing"
     NOT_FOUND = "not_found"
+    UNKNOWN = "unknown"
+    CONFLICT = "conflict"
+    FORBIDDEN = "forbidden"
     METHOD_NOT_ALLOWED = "method_not_allowed"
     BODY_TIMEOUT = "body_timeout"
     BODY_TOO_LARGE = "body_too_large"
@@ -29,6 +32,7 @@ class Why(StrEnum):
     DEADLINE_PASSED = "deadline_passed"
     SCORING_FAILED = "scoring_failed"
     STORAGE_FULL = "storage_full"
+    STORE_AWAY = "store_away"
     INTERNAL = "internal"
 
     @property
@@ -43,9 +47,12 @@ _STATUS = {
     Why.KEY_INVALID: 401,
     Why.SCOPE_MISSING: 403,
     Why.ORIGIN_REFUSED: 403,
+    Why.FORBIDDEN: 403,
     Why.NOT_FOUND: 404,
+    Why.UNKNOWN: 404,
     Why.METHOD_NOT_ALLOWED: 405,
     Why.BODY_TIMEOUT: 408,
+    Why.CONFLICT: 409,
     Why.BODY_TOO_LARGE: 413,
     Why.BODY_COMPRESSED: 415,
     Why.HOST_REFUSED: 421,
@@ -54,6 +61,7 @@ _STATUS = {
     Why.INTERNAL: 500,
     Why.OVERLOADED: 503,
     Why.STOPPING: 503,
+    Why.STORE_AWAY: 503,
     Why.DEADLINE_PASSED: 504,
     Why.STORAGE_FULL: 507,
 }

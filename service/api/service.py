@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from tocsin.service.api.settings import ServeSettings
     from tocsin.service.feedback import FeedbackBox
     from tocsin.service.keys import KeyRing, Limiter
+    from tocsin.service.review.office import Office
     from tocsin.service.scoring import Engine
     from tocsin.service.shadow import Shadow
     from tocsin.service.watching import Metrics
@@ -34,7 +35,8 @@ class RequestObserver(Protocol):
 class Service:
     """Hold what the faces stand on.
 
-    `keys` None lets everybody in who reaches the server; `feedback` None has nowhere to keep it.
+    `keys` None lets everybody in who reaches the server; `feedback` None has nowhere to keep it,
+    `review` None keeps no queue.
     """
 
     settings: ServeSettings
@@ -47,3 +49,4 @@ class Service:
     load: Load = field(default_factory=Load)
     shadow: Shadow | None = None
     feedback: FeedbackBox | None = None
+    review: Office | None = None

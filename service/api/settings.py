@@ -150,6 +150,9 @@ class ServeSettings(BaseSettings):
     feedback: bool = Field(
         default=False, description="Keep suggested scores for a reviewer, texts included; else discard them."
     )
+    review: bool = Field(
+        default=False, description="Keep a review queue, texts included; it has settings of its own."
+    )
     perspective_map: Attributes = Field(
         default={},
         description="Further attributes to answer for with a signal, as NAME=signal; they are not the same.",

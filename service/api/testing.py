@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     import asyncio
 
     from tocsin.models import Scorer
+    from tocsin.service.review.office import Office
     from tocsin.service.scan import Assessor
 
 __all__ = ["EVERY_SCOPE", "SECRET", "MemoryKeys", "NoLimit", "connect", "live", "make_app"]
@@ -62,6 +63,7 @@ def make_app(
     keys: KeyRing | None = None,
     limiter: Limiter | None = None,
     assessor: Assessor | None = None,
+    review: Office | None = None,
 ) -> App:
     """Return the whole application; with no `keys`, the one at `SECRET` opens everything.
 
@@ -73,6 +75,7 @@ def make_app(
         keys=keys or MemoryKeys(),
         limiter=limiter or NoLimit(),
         assessor=assessor,
+        review=review,
     )
     return build_app(service, make_faces(service))
 

@@ -13,5 +13,6 @@ class Scope(StrEnum):
     SCORE = "score"  # have texts judged
     EXPLAIN = "explain"  # be told which words moved a score
     FEEDBACK = "feedback"  # suggest scores
-    REVIEW = "review"  # read and decide queues
+    INTAKE = "intake"  # hand items to the review queue, hear what became of them, erase them
+    REVIEW = "review"  # work at the review queue, as the reviewer whose key it is
     ADMIN = "admin"  # read metrics and reports

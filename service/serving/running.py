@@ -107,7 +107,10 @@ def _serve_alone(
 def _serve_many(
     orders: Orders, scorer: Scorer, listener: socket.socket, announce: Callable[[], None]
 ) -> None:
-    app_of(service_of(orders, scorer))  # what is wrong with a setting is said once, here
+    service = service_of(orders, scorer)
+    app_of(service)  # what is wrong with a setting is said once, here
+    if service.review is not None:
+        service.review.desk.close()
     config = uvicorn.Config(
         partial(worker_app, orders), factory=True, workers=orders.settings.workers, **_told(orders.settings)
     )

@@ -18,12 +18,14 @@ from tocsin.service.api.making import make_faces, make_service
 from tocsin.service.api.openai import moderation_policies
 from tocsin.service.feedback import FeedbackBox
 from tocsin.service.keys import FileKeys, KeyFile, SharedLimiter
+from tocsin.service.review import review_settings
 from tocsin.service.watching import AccessLog, configure_logging
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
     from tocsin.service.api.service import Service
+    from tocsin.service.review.office import Office
     from tocsin.service.serving.orders import Orders
 
 __all__ = ["STARTUP_FAILURE", "app_of", "load_scorer", "service_of", "warm", "worker_app"]
@@ -90,7 +92,15 @@ def service_of(orders: Orders, scorer: Scorer) -> Service:
         limiter=SharedLimiter(orders.run.limits, settings.limit_per_minute),
         requests=(AccessLog(),) if settings.access_log else (),
         feedback=FeedbackBox(orders.state) if settings.feedback else None,
+        review=_office(orders) if settings.review else None,
     )
+
+
+def _office(orders: Orders) -> Office:
+    """Return the review queue's office; raise StoreError where its database cannot be used."""
+    from tocsin.service.review.office import open_office  # the database library takes half a second
+
+    return open_office(review_settings(), orders.state, keyed=not orders.settings.insecure_local)
 
 
 def app_of(service: Service) -> App:

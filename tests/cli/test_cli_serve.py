@@ -75,6 +75,7 @@ THREE = {
     "shutdown_seconds": plain(1, 2, 3),
     "cache_entries": plain(1, 2, 3),
     "feedback": switch(),
+    "review": switch(),
     "perspective_map": Three(
         {"TOXICITY": "hate"},
         "TOXICITY=threat",

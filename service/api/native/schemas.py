@@ -117,8 +117,8 @@ class ErrorBody(BaseModel):
     """Why one text was not judged."""
 
     code: Literal[
-        "bad_item", "scoring_failed", "overloaded", "deadline_passed", "rate_limited", "stopping"
-    ] = Field(description="For programs; all but the first two in NDJSON alone.")
+        "bad_item", "scoring_failed", "conflict", "overloaded", "deadline_passed", "rate_limited", "stopping"
+    ] = Field(description="For programs; conflict at the review queue alone, those after it in NDJSON.")
     message: str = Field(description="For people.")
     line: int | None = Field(default=None, description="In NDJSON: which line, from 1, blank ones counted.")
 

@@ -1,0 +1,313 @@
+"""What the review face answers with: bodies made from what the desk returns."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any, Final
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from tocsin.service.review.decisions import Decision
+from tocsin.service.review.queue import Queue
+from tocsin.service.review.records import Erasure, Page, QueueCount, Reviewer
+from tocsin.service.review.role import Role
+from tocsin.service.review.tasks import Task
+from tocsin.service.review.verdict import Verdict
+
+__all__ = [
+    "AlikeAnswer",
+    "AlikeBody",
+    "ClaimAnswer",
+    "DecisionAnswer",
+    "DecisionBody",
+    "DecisionsAnswer",
+    "ErasedAnswer",
+    "HeadAnswer",
+    "HistoryAnswer",
+    "HoldAnswer",
+    "HoldBody",
+    "NothingAnswer",
+    "PageAnswer",
+    "PageBody",
+    "PageRaisedAnswer",
+    "PagesAnswer",
+    "QueueBody",
+    "QueuesAnswer",
+    "ReviewerBody",
+    "ReviewersAnswer",
+    "TaskBody",
+    "TasksAnswer",
+    "UndoneAnswer",
+    "ViewAnswer",
+]
+
+_READ: Final = ConfigDict(from_attributes=True, frozen=True)
+
+
+class NothingAnswer(BaseModel):
+    """Say that it is done: an empty object."""
+
+
+class ReviewerBody(BaseModel):
+    """A reviewer."""
+
+    model_config = _READ
+
+    number: int = Field(description="The reviewer's number, which stands for the name in logs and messages.")
+    name: str = Field(description="The name, shown to colleagues alone.")
+    role: str = Field(description="reviewer, senior, lead or admin.")
+    active: bool = Field(description="Whether requests with the reviewer's key are granted.")
+
+    @classmethod
+    def of(cls, reviewer: Reviewer) -> ReviewerBody:
+        """Return the body of a reviewer."""
+        return cls(
+            number=reviewer.number, name=reviewer.name, role=reviewer.role.word, active=reviewer.active
+        )
+
+
+class ReviewersAnswer(BaseModel):
+    """Those who review."""
+
+    reviewers: list[ReviewerBody] = Field(description="In the order in which they were made.")
+
+
+class QueueBody(BaseModel):
+    """What waits in one queue."""
+
+    model_config = _READ
+
+    queue: Queue = Field(description="The queue.")
+    open: int = Field(description="Tasks that wait or are held.")
+    held: int = Field(description="Those among them that somebody holds.")
+    escalated: int = Field(description="Those among them that wait for somebody with more say.")
+    oldest: datetime | None = Field(description="When the oldest of them came.")
+    next_deadline: datetime | None = Field(description="The soonest deadline among them.")
+    late: int = Field(description="How many have missed theirs.")
+
+    @classmethod
+    def of(cls, count: QueueCount) -> QueueBody:
+        """Return the body of a count."""
+        return cls.model_validate(count)
+
+
+class QueuesAnswer(BaseModel):
+    """Every queue, the empty ones included."""
+
+    queues: list[QueueBody] = Field(description="In the order in which they matter.")
+
+
+class TaskBody(BaseModel):
+    """One piece of work, without any text: that is shown by a view, which is logged."""
+
+    task: int = Field(description="Its number.")
+    item: str | None = Field(description="The platform's id of the item; null: erased.")
+    queue: Queue = Field(description="Why it waits; a golden item is shown as one of `review`.")
+    state: str = Field(description="open or done.")
+    role: str = Field(description="The least role that may take it.")
+    priority: float = Field(description="Severity times score, from 0 to 1.")
+    created: datetime = Field(description="When it came.")
+    deadline: datetime | None = Field(description="When it must be done.")
+    claim: str | None = Field(description="Token that a decision must show; null where it is not yours.")
+    lease_until: datetime | None = Field(description="When others may take it.")
+    community: str | None = Field(description="Where it was posted.")
+    reach: int | None = Field(description="How many saw it, or may.")
+    posted: datetime | None = Field(description="When it was posted.")
+    language: str | None = Field(description="The language that it was judged in.")
+    assessment: dict[str, Any] | None = Field(description="The model's opinion, as of intake.")
+    thread: bool = Field(description="Whether texts before it can be viewed too.")
+    characters: int | None = Field(description="How long its text is, in code points.")
+
+    @classmethod
+    def of(cls, task: Task, reviewer: Reviewer) -> TaskBody:
+        """Return the body of a task as `reviewer` may see it."""
+        golden = task.queue is Queue.GOLDEN and reviewer.role < Role.LEAD
+        mine = task.claimed_by == reviewer.number
+        return cls(
+            task=task.number,
+            item=task.item,
+            queue=Queue.REVIEW if golden else task.queue,
+            state=task.state,
+            role=task.least_role.word,
+            priority=task.priority,
+            created=task.created_at,
+            deadline=task.deadline,
+            claim=task.claim if mine else None,
+            lease_until=task.lease_until,
+            community=task.community,
+            reach=task.reach,
+            posted=task.posted_at,
+            language=task.language,
+            assessment=dict(task.assessment) if task.assessment else None,
+            thread=task.has_thread,
+            characters=task.characters,
+        )
+
+
+class ClaimAnswer(BaseModel):
+    """What was claimed."""
+
+    task: TaskBody | None = Field(description="The task; null: nothing waits for you.")
+
+
+class TasksAnswer(BaseModel):
+    """Tasks that you hold."""
+
+    tasks: list[TaskBody] = Field(description="Soonest to be served first.")
+
+
+class DecisionBody(BaseModel):
+    """One decision."""
+
+    decision: int = Field(description="Its number.")
+    task: int = Field(description="The task.")
+    reviewer: int | None = Field(description="Who made it; null for the platform, which is not told.")
+    verdict: Verdict = Field(description="What was said.")
+    policy: str | None = Field(description="Which policy it breaks, where it was confirmed.")
+    reason: str | None = Field(description="Why it was escalated or skipped; null for the platform.")
+    note: str | None = Field(description="What else was said; null for the platform.")
+    made: datetime = Field(description="When.")
+    undone: datetime | None = Field(description="When it was undone.")
+    replaces: int | None = Field(description="The decision that was appealed against.")
+    together_with: int | None = Field(description="The decision on the text that this is a near-copy of.")
+
+    @classmethod
+    def of(cls, decision: Decision, *, inside: bool = True) -> DecisionBody:
+        """Return the body of a decision; `inside` false leaves out what the platform is not told."""
+        said = decision.said
+        return cls(
+            decision=decision.number,
+            task=decision.task,
+            reviewer=decision.reviewer if inside else None,
+            verdict=said.verdict,
+            policy=said.policy,
+            reason=said.reason if inside else None,
+            note=said.note if inside else None,
+            made=decision.made_at,
+            undone=decision.undone_at,
+            replaces=decision.replaces,
+            together_with=decision.together_with,
+        )
+
+
+class DecisionAnswer(BaseModel):
+    """The decision as kept."""
+
+    decision: DecisionBody = Field(description="The decision.")
+
+
+class DecisionsAnswer(BaseModel):
+    """The decision on the task in hand, then those on its near-copies."""
+
+    decisions: list[DecisionBody] = Field(description="In the order of their tasks.")
+
+
+class UndoneAnswer(BaseModel):
+    """The task is yours anew."""
+
+    claim: str = Field(description="Token of the claim.")
+
+
+class ViewAnswer(BaseModel):
+    """The texts, for you alone; that you saw them is in the log."""
+
+    model_config = _READ
+
+    text: str = Field(description="The item's text.")
+    thread: list[str] = Field(description="The texts before it, oldest first.")
+    statements: list[str] = Field(description="What those who complain say of it.")
+
+
+class AlikeBody(BaseModel):
+    """An open task whose text is a near-copy."""
+
+    model_config = _READ
+
+    task: int = Field(description="Its number.")
+    item: str | None = Field(description="The platform's id of its item.")
+    queue: Queue = Field(description="Its queue.")
+    likeness: float = Field(description="Jaccard index of the shingles of both texts, 0.8 to 1.")
+
+
+class AlikeAnswer(BaseModel):
+    """What could be decided together with the task in hand."""
+
+    alike: list[AlikeBody] = Field(description="The most alike first, at most 200.")
+
+
+class HoldBody(BaseModel):
+    """A legal hold."""
+
+    model_config = _READ
+
+    number: int = Field(description="Its number.")
+    reason: str = Field(description="Why.")
+    placed_at: datetime = Field(description="Since when.")
+    released_at: datetime | None = Field(description="Until when.")
+
+
+class HoldAnswer(BaseModel):
+    """The hold was placed."""
+
+    hold: int = Field(description="Its number.")
+
+
+class HistoryAnswer(BaseModel):
+    """A task and what was decided of its item."""
+
+    task: TaskBody = Field(description="The task.")
+    decisions: list[DecisionBody] = Field(description="Every decision on the item, oldest first.")
+    holds: list[HoldBody] = Field(description="Legal holds on the item.")
+
+
+class PageBody(BaseModel):
+    """A page: a life may be in danger."""
+
+    number: int = Field(description="Its number.")
+    item: str | None = Field(description="The platform's id of the item.")
+    task: int = Field(description="The task, which leads may claim.")
+    raised: datetime = Field(description="Since when.")
+    acknowledged_by: int | None = Field(description="The lead who has it.")
+    acknowledged: datetime | None = Field(description="Since when.")
+
+    @classmethod
+    def of(cls, page: Page) -> PageBody:
+        """Return the body of a page."""
+        return cls(
+            number=page.number,
+            item=page.item,
+            task=page.task,
+            raised=page.raised_at,
+            acknowledged_by=page.acknowledged_by,
+            acknowledged=page.acknowledged_at,
+        )
+
+
+class PageAnswer(BaseModel):
+    """One page."""
+
+    page: PageBody = Field(description="The page.")
+
+
+class PageRaisedAnswer(BaseModel):
+    """The leads were paged."""
+
+    page: int = Field(description="Its number; an open one is raised once.")
+
+
+class PagesAnswer(BaseModel):
+    """Pages, those that nobody has acknowledged first."""
+
+    pages: list[PageBody] = Field(description="At most 1,000.")
+
+
+class ErasedAnswer(BaseModel):
+    """What became of the wish."""
+
+    state: Erasure = Field(description="erased, or held: then it is done once the last hold is released.")
+
+
+class HeadAnswer(BaseModel):
+    """The log's head: keep it where whoever runs the database cannot reach."""
+
+    head: str = Field(description="A line of JSON, signed, as 'tocsin review verify-log --since' reads it.")

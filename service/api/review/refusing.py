@@ -1,0 +1,41 @@
+"""The queue's errors as refusals."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Final
+
+from tocsin.errors import InputError, TocsinError
+from tocsin.service.api.refusal import Refusal, Why
+from tocsin.service.review.errors import (
+    ConflictError,
+    ForbiddenError,
+    StoreAwayError,
+    StoreFullError,
+    StoreVersionError,
+    UnknownError,
+)
+
+__all__ = ["refusing"]
+
+_RETRY_S: Final = 1.0
+_WHY: Final[dict[type[TocsinError], tuple[Why, float | None]]] = {
+    InputError: (Why.BAD_REQUEST, None),
+    UnknownError: (Why.UNKNOWN, None),
+    ConflictError: (Why.CONFLICT, None),
+    ForbiddenError: (Why.FORBIDDEN, None),
+    StoreAwayError: (Why.STORE_AWAY, _RETRY_S),
+    StoreVersionError: (Why.STORE_AWAY, _RETRY_S),
+    StoreFullError: (Why.STORAGE_FULL, _RETRY_S),
+}
+
+
+@contextmanager
+def refusing() -> Iterator[None]:
+    """Turn what the queue raises into a Refusal."""
+    try:
+        yield
+    except tuple(_WHY) as error:
+        why, retry_after = next(found for kind, found in _WHY.items() if isinstance(error, kind))
+        raise Refusal(why, str(error), retry_after=retry_after) from error
