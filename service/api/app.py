@@ -83,7 +83,7 @@ def _lifespan(service: Service) -> Any:
         if service.shadow is not None:
             service.shadow.start()
         if service.review is not None:
-            service.review.start()
+            service.review.start(service.metrics.exposition.registry)
         yield
         await service.engine.stop()
         if service.shadow is not None:

@@ -12,7 +12,14 @@ from tocsin.service.review.records.measuring import (
     list_measures,
     record,
 )
-from tocsin.service.review.records.paging import Page, acknowledge, list_pages, page_again, raise_page
+from tocsin.service.review.records.paging import (
+    Page,
+    acknowledge,
+    count_unanswered,
+    list_pages,
+    page_again,
+    raise_page,
+)
 from tocsin.service.review.records.reviewers import (
     Reviewer,
     add_reviewer,
@@ -38,6 +45,7 @@ __all__ = [
     "add_reviewer",
     "change_reviewer",
     "count_queues",
+    "count_unanswered",
     "erase",
     "hold",
     "list_measures",

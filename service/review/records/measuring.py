@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
@@ -99,7 +99,7 @@ def record(tx: Connection, context: Context, item: str, measure: Measure, by: st
         _check_decision(tx, number, measure.decision)
     known = [one for one in _listed(tx, number) if one.reference == measure.reference]
     if known:
-        if known[0] != measure:
+        if known[0] != replace(measure, territory=tuple(measure.territory)):
             raise ConflictError("a reference must stand for one measure, this one is known with another")
         return False
     at = context.clock()

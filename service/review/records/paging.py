@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, insert, select, update
+from sqlalchemy import Connection, Row, Select, func, insert, select, update
 
 from tocsin.service.review.context import Context
 from tocsin.service.review.errors import ConflictError, UnknownError
@@ -16,7 +17,16 @@ from tocsin.service.review.records.reviewers import Reviewer
 from tocsin.service.review.role import Role
 from tocsin.service.review.store.tables import items, pages, tasks
 
-__all__ = ["Page", "acknowledge", "is_late", "list_pages", "page_again", "page_lead", "raise_page"]
+__all__ = [
+    "Page",
+    "acknowledge",
+    "count_unanswered",
+    "is_late",
+    "list_pages",
+    "page_again",
+    "page_lead",
+    "raise_page",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,15 +46,23 @@ def raise_page(tx: Connection, context: Context, reviewer: Reviewer, task: int) 
     found = tx.execute(select(tasks.c.item).where(tasks.c.id == task).with_for_update()).first()
     if found is None:
         raise UnknownError(f"there is no task {task}")
-    return page_lead(tx, context, found.item, task, Actor.reviewer(reviewer.number))
+    number, entries = page_lead(tx, context, found.item, task, Actor.reviewer(reviewer.number))
+    for entry in entries:
+        append(tx, context.key, entry)
+    return number
 
 
-def page_lead(tx: Connection, context: Context, item: int, task: int, by: Actor) -> int:
-    """Page the leads and give them the task, first of all that waits; a task's open page is raised once."""
+def page_lead(
+    tx: Connection, context: Context, item: int, task: int, by: Actor
+) -> tuple[int, Sequence[Entry]]:
+    """Page the leads and give them the task, first of all that waits; a task's open page is raised once.
+
+    Returns the page's number and what the caller is to log.
+    """
     waiting = select(pages.c.id).where(pages.c.task == task, pages.c.acknowledged_at.is_(None))
     known: int | None = tx.execute(waiting).scalar()
     if known is not None:
-        return known
+        return known, ()
     at = context.clock()
     row = {"item": item, "task": task, "raised_by": str(by), "raised_at": at, "paged_at": at}
     number: int = tx.execute(insert(pages).returning(pages.c.id), row).scalar_one()
@@ -52,8 +70,7 @@ def page_lead(tx: Connection, context: Context, item: int, task: int, by: Actor)
     first |= {"least_role": int(Role.LEAD), "serve_by": at - timedelta(days=365)}
     tx.execute(update(tasks).where(tasks.c.id == task, tasks.c.state == "open").values(first))
     _tell(tx, context, number, item, task)
-    append(tx, context.key, Entry(at, by, Action.PAGED, item, {"page": number, "task": task}))
-    return number
+    return number, [Entry(at, by, Action.PAGED, item, {"page": number, "task": task})]
 
 
 def is_late(tx: Connection, context: Context) -> bool:
@@ -69,6 +86,12 @@ def page_again(tx: Connection, context: Context) -> int:
         tx.execute(update(pages).where(pages.c.id == page.id).values(paged_at=at))
         _tell(tx, context, page.id, page.item, page.task)
     return len(found)
+
+
+def count_unanswered(tx: Connection, context: Context) -> int:
+    """Return how many pages no lead has acknowledged."""
+    del context
+    return tx.execute(select(func.count()).where(pages.c.acknowledged_at.is_(None))).scalar_one()
 
 
 def _late(context: Context) -> Select[Any]:

@@ -12,11 +12,12 @@ from tocsin.errors import TocsinError
 from tocsin.service.review.records.paging import is_late, page_again
 from tocsin.service.review.webhooks.delivering import Letter, is_due, settle, take_due, waiting_for
 from tocsin.service.review.webhooks.outcome import Failed, Sent
-from tocsin.service.review.webhooks.sender import send
+from tocsin.service.review.webhooks.sender import send, tls_context
 from tocsin.service.review.webhooks.signing import sign
 
 if TYPE_CHECKING:
     from tocsin.service.review.desk import Desk
+    from tocsin.service.review.gauges import Gauges
     from tocsin.service.review.webhooks.endpoint import Endpoint
 
 __all__ = ["Couriers", "Sender", "deliver"]
@@ -25,27 +26,34 @@ Sender = Callable[["Endpoint", dict[str, str], bytes], Sent]
 
 _POLL_S: Final = 1.0
 _REST_S: Final = 10.0  # once the database did not answer
+_REFRESH_S: Final = 15.0  # as often as metrics are usually read
 _LOG = logging.getLogger(__name__)
 
 
 class Couriers:
-    """Deliver what the outbox holds, at least once, until told to stop; page leads again who do not answer.
+    """Deliver what the outbox holds, at least once, until told to stop; page again leads who do not answer.
 
     One thread an endpoint: one that does not answer holds up no other. Any number of processes may do this on
     one database.
     """
 
-    def __init__(self, desk: Desk, *, poll_s: float = _POLL_S) -> None:
+    def __init__(self, desk: Desk, gauges: Gauges | None = None, *, poll_s: float = _POLL_S) -> None:
         self._desk = desk
-        self._poll_s = poll_s
+        self._gauges = gauges
         self._stopping = threading.Event()
+        rounds: list[tuple[Callable[[], object], float]] = [(self._page, poll_s)]
+        rounds += [(self._round(one), poll_s) for one in desk.context.endpoints]
+        if gauges is not None:
+            rounds.append((lambda: gauges.refresh(desk), _REFRESH_S))
         self._threads = [
-            threading.Thread(target=self._repeat, args=(work,), name="tocsin-courier", daemon=True)
-            for work in (self._page, *map(self._round, desk.context.endpoints))
+            threading.Thread(target=self._repeat, args=one, name="tocsin-courier", daemon=True)
+            for one in rounds
         ]
 
     def start(self) -> None:
-        """Begin; say for whom messages wait that nobody will send."""
+        """Begin; say for whom messages wait that nobody will send. Raises StoreError."""
+        if self._gauges is not None:
+            self._gauges.refresh(self._desk)
         known = {one.name for one in self._desk.context.endpoints}
         for name, count in self._desk.read(waiting_for).items():
             if name not in known:
@@ -66,15 +74,15 @@ class Couriers:
     def _page(self) -> int:
         return self._desk.write(page_again) if self._desk.read(is_late) else 0
 
-    def _repeat(self, work: Callable[[], int]) -> None:
+    def _repeat(self, work: Callable[[], object], poll_s: float) -> None:
         while not self._stopping.is_set():
             try:
-                pause = 0.0 if work() else self._poll_s
+                pause = 0.0 if work() else poll_s
             except TocsinError as error:
-                _LOG.warning("no message could be sent: %s", error)
+                _LOG.warning("the review queue: %s", error)
                 pause = _REST_S
             except Exception:  # noqa: BLE001 - a courier that dies would be missed by nobody
-                _LOG.exception("no message could be sent")
+                _LOG.exception("the review queue: a round failed")
                 pause = _REST_S
             self._stopping.wait(pause)
 
@@ -103,4 +111,4 @@ def _attempt(desk: Desk, endpoint: Endpoint, letter: Letter, send: Sender) -> Se
 
 
 def _posted(endpoint: Endpoint, headers: dict[str, str], body: bytes) -> Sent:
-    return send(endpoint.url, endpoint.allowed, headers, body)
+    return send(endpoint.url, endpoint.allowed, headers, body, tls=tls_context(endpoint.ca_file))

@@ -17,7 +17,7 @@ from tocsin.service.review.webhooks.backoff import next_attempt
 from tocsin.service.review.webhooks.outcome import Delivered, Sent
 from tocsin.service.review.webhooks.sender import TIMEOUT_S
 
-__all__ = ["Letter", "is_due", "list_dead", "resend", "settle", "take_due", "waiting_for"]
+__all__ = ["Letter", "count_messages", "is_due", "list_dead", "resend", "settle", "take_due", "waiting_for"]
 
 _MOST: Final = 16
 _MOST_LISTED: Final = 1_000
@@ -67,6 +67,15 @@ def waiting_for(tx: Connection, context: Context) -> dict[str, int]:
     del context
     query = select(outbox.c.endpoint, func.count().label("waiting")).where(outbox.c.state == "waiting")
     return {row.endpoint: row.waiting for row in tx.execute(query.group_by(outbox.c.endpoint))}
+
+
+def count_messages(tx: Connection, context: Context) -> dict[str, int]:
+    """Return how many messages wait, and how many are dead."""
+    del context
+    states = ("waiting", "dead")
+    query = select(outbox.c.state, func.count().label("messages")).where(outbox.c.state.in_(states))
+    found = {row.state: row.messages for row in tx.execute(query.group_by(outbox.c.state))}
+    return {state: found.get(state, 0) for state in states}
 
 
 def take_due(tx: Connection, context: Context, endpoint: str) -> list[Letter]:

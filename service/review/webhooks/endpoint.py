@@ -15,6 +15,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from tocsin.errors import SettingsError, TocsinError
 from tocsin.service.review.webhooks.networks import Network
 from tocsin.service.review.webhooks.secret_file import read_secrets
+from tocsin.service.review.webhooks.sender import tls_context
 from tocsin.service.review.webhooks.url import WebhookUrl
 
 __all__ = ["Endpoint", "read_endpoints"]
@@ -24,13 +25,17 @@ _NAME: Final = r"^[a-z0-9][a-z0-9_-]{0,63}$"
 
 @dataclass(frozen=True, slots=True)
 class Endpoint:
-    """Hold one endpoint: where it is, what signs its messages, which events it is told of."""
+    """Hold one endpoint: where it is, what signs its messages, which events it is told of.
+
+    `ca_file` holds authorities that its certificate may come from, beside the system's.
+    """
 
     name: str
     url: WebhookUrl
     secrets: tuple[bytes, ...] = field(repr=False)
     events: frozenset[str]
     allowed: tuple[Network, ...] = ()
+    ca_file: Path | None = None
 
 
 class _Row(BaseModel):
@@ -41,6 +46,7 @@ class _Row(BaseModel):
     secret_file: str = Field(min_length=1)
     events: list[str] | None = Field(default=None, min_length=1)
     allow: list[str] = []
+    ca_file: str | None = Field(default=None, min_length=1)
 
 
 class _Document(BaseModel):
@@ -53,7 +59,8 @@ def read_endpoints(path: Path, known: Collection[str]) -> tuple[Endpoint, ...]:
     """Return the endpoints of a TOML file, in its order; `known` are the events that there are.
 
     Each ``[[webhook]]`` has a name, a url, a secret_file (relative to the file), and may have events (all,
-    where it has none) and allow, the networks that need not be public. Raises SettingsError.
+    where it has none), allow, the networks that need not be public, and ca_file, authorities in PEM (relative
+    to the file) beside the system's. Raises SettingsError.
     """
     rows = _document(path).webhook
     for name, times in Counter(row.name for row in rows).items():
@@ -71,9 +78,18 @@ def _endpoint(path: Path, row: _Row, known: frozenset[str]) -> Endpoint:
             read_secrets(path.parent / row.secret_file),
             _events(row.events, known),
             allowed,
+            _authorities(path, row),
         )
     except TocsinError as error:
         raise SettingsError(f"{path}: webhook {row.name}: {error}") from error
+
+
+def _authorities(path: Path, row: _Row) -> Path | None:
+    """Return the file of authorities, once it could be read."""
+    if row.ca_file is None:
+        return None
+    tls_context(path.parent / row.ca_file)
+    return path.parent / row.ca_file
 
 
 def _network(text: str) -> Network:

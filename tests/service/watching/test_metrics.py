@@ -20,6 +20,7 @@ from tocsin.models import Scorer, read_bundle
 from tocsin.policy import default_policy
 from tocsin.service.api.answered import Answered
 from tocsin.service.api.testing import connect, make_app
+from tocsin.service.review.gauges import Gauges
 from tocsin.service.shadow import Comparison
 from tocsin.service.watching import Metrics, serve_metrics
 from tocsin.signals import Signal
@@ -107,6 +108,7 @@ def test_a_language_that_the_bundle_does_not_know_makes_no_label(
 
 def test_every_metric_and_every_label_is_documented(metrics: Metrics) -> None:
     Comparison(metrics.exposition)
+    Gauges(metrics.exposition.registry)
     page = PAGE.read_text(encoding="utf-8")
 
     for collector in list(metrics.exposition.registry._collector_to_names):
@@ -122,6 +124,7 @@ def test_no_metric_is_documented_that_is_not_there(toy_cascade_bundle: Path) -> 
     bundle = read_bundle(toy_cascade_bundle, tier=Tier.CASCADE)
     metrics = Metrics(Scorer(bundle, default_policy()))
     Comparison(metrics.exposition)
+    Gauges(metrics.exposition.registry)
     shown = metrics.exposition.exposed()[0].decode()
 
     for name in re.findall(r"^\| `(\w+)`", PAGE.read_text(encoding="utf-8"), re.MULTILINE):
