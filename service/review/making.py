@@ -9,7 +9,7 @@ from tocsin.service.review.clock import Clock, now
 from tocsin.service.review.context import Context
 from tocsin.service.review.desk import Desk
 from tocsin.service.review.errors import StoreVersionError
-from tocsin.service.review.log import ensure_log_key, genesis
+from tocsin.service.review.log import check_key, ensure_log_key, genesis
 from tocsin.service.review.outbox import Event
 from tocsin.service.review.store import Store, is_current, parse_url, shown_url, upgrade
 from tocsin.service.review.webhooks import read_endpoints
@@ -17,14 +17,15 @@ from tocsin.service.review.webhooks import read_endpoints
 if TYPE_CHECKING:
     from tocsin.service.review.settings import ReviewSettings
 
-__all__ = ["bring_up_to_date", "database_url", "make_desk", "open_desk"]
+__all__ = ["bring_up_to_date", "database_url", "log_key_file", "make_desk", "open_desk"]
 
 
 def make_desk(settings: ReviewSettings, state: Path, *, clock: Clock = now) -> Desk:
     """Return the desk over the settings' database; the caller closes it.
 
     A database in a file is made and brought up to date; any other must be, by ``tocsin review upgrade``:
-    raises StoreVersionError where it is not, StoreError where it cannot be reached, SettingsError.
+    raises StoreVersionError where it is not, StoreError where it cannot be reached, SettingsError, also where
+    the key is not the one that its log was begun with.
     """
     desk = open_desk(settings, state, clock=clock)
     try:
@@ -32,6 +33,7 @@ def make_desk(settings: ReviewSettings, state: Path, *, clock: Clock = now) -> D
             bring_up_to_date(desk)
         else:
             _check_version(desk.store)
+            desk.store.read(lambda tx: check_key(tx, desk.context.key))
     except BaseException:
         desk.close()
         raise
@@ -40,7 +42,7 @@ def make_desk(settings: ReviewSettings, state: Path, *, clock: Clock = now) -> D
 
 def open_desk(settings: ReviewSettings, state: Path, *, clock: Clock = now) -> Desk:
     """Return the desk over the settings' database, whatever tables it has."""
-    key = ensure_log_key(settings.log_key or state / "log.key")
+    key = ensure_log_key(log_key_file(settings, state))
     known = [event.value for event in Event]
     endpoints = read_endpoints(settings.webhooks, known) if settings.webhooks else ()
     store = Store(parse_url(database_url(settings, state)))
@@ -48,7 +50,7 @@ def open_desk(settings: ReviewSettings, state: Path, *, clock: Clock = now) -> D
 
 
 def bring_up_to_date(desk: Desk) -> None:
-    """Give the database this version's tables, and begin its log."""
+    """Give the database this version's tables, and begin its log, or check its key where it has begun."""
     upgrade(desk.store)
     desk.store.write(lambda tx: genesis(tx, desk.context.key))
 
@@ -64,3 +66,8 @@ def _check_version(store: Store) -> None:
 def database_url(settings: ReviewSettings, state: Path) -> str:
     """Return the database's address."""
     return settings.database or f"sqlite:///{state / 'review.sqlite'}"
+
+
+def log_key_file(settings: ReviewSettings, state: Path) -> Path:
+    """Return the file of the log's key."""
+    return settings.log_key or state / "log.key"

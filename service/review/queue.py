@@ -21,9 +21,9 @@ class Queue(StrEnum):
     GOLDEN = "golden"  # its answer is known: it measures reviewers
 
 
-# A task of priority 1 is due on arrival, one of priority 0 after so many hours: see `serve_by`.
+# A task of priority 1 is due on arrival, one of priority 0 after so many hours: see `serve_by`. Orders are
+# served before all of these.
 PATIENCE_HOURS: Final = {
-    Queue.ORDERS: 0.25,
     Queue.URGENT: 4.0,
     Queue.NOTICES: 24.0,
     Queue.APPEALS: 24.0,

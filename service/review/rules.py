@@ -5,10 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Final
 
 from tocsin.service.review.queue import Queue
 
-__all__ = ["Rules", "serve_by"]
+__all__ = ["ORDERS_AHEAD", "PAGES_AHEAD", "Rules", "serve_by"]
+
+# What the law gives an hour, and what may cost a life, waits behind no backlog: lanes of their own, ahead of
+# all that could be overdue.
+ORDERS_AHEAD: Final = timedelta(days=3_650)
+PAGES_AHEAD: Final = timedelta(days=7_300)
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,8 +34,11 @@ def serve_by(
 
     Of priority 1 that is its arrival; of priority 0, its queue's patience later. So priorities age by
     themselves, and nothing starves: what arrives later than a task's own patience is never served before it.
-    A deadline pulls a task forward, to a quarter of the time that is left for it.
+    A deadline pulls a task forward, to a quarter of the time that is left for it. Orders alone overtake: they
+    are served before all other queues, the one with the soonest deadline first.
     """
+    if queue is Queue.ORDERS:
+        return (deadline or received_at) - ORDERS_AHEAD
     patient = received_at + timedelta(hours=rules.patience[queue]) * (1 - priority)
     if deadline is None:
         return patient

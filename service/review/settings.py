@@ -23,6 +23,8 @@ def _patience(given: object) -> object:
         if not all("=" in part for part in parts):
             raise ValueError("must be QUEUE=HOURS, several parted by commas")
         given = {name.strip(): hours.strip() for name, hours in (part.split("=", 1) for part in parts)}
+    if isinstance(given, dict) and Queue.ORDERS in given:
+        raise ValueError("must name no orders, which are served before all else")
     return {**PATIENCE_HOURS, **given} if isinstance(given, dict) else given
 
 
@@ -85,5 +87,7 @@ def review_settings(**given: Any) -> ReviewSettings:
         return ReviewSettings(**{name: value for name, value in given.items() if value is not None})
     except ValidationError as error:
         first = error.errors(include_input=False, include_url=False, include_context=False)[0]
-        name = f"{ENV_PREFIX}{'.'.join(map(str, first['loc']))}".upper()
+        field, *keys = map(str, first["loc"])
+        known = [key for key in keys if key in set(Queue)]  # what is no queue may be anything
+        name = f"{ENV_PREFIX}{'.'.join([field, *known])}".upper()
         raise SettingsError(f"{name}: {first['msg']}") from None

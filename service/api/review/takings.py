@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated, Any, Final
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from tocsin.service.review.decisions import Appeal, AppealSource, Said
-from tocsin.service.review.intake.bodies import Named, Words
+from tocsin.service.review.intake.bodies import Moment, Named, PolicyName, Words
 from tocsin.service.review.queue import Queue
 from tocsin.service.review.records import Automation, Extent, Ground, Measure, MeasureKind, MeasureSource
 from tocsin.service.review.verdict import Verdict
@@ -58,7 +58,7 @@ class DecideBody(BaseModel):
     model_config = _STRICT
 
     verdict: Verdict = Field(description="What you say.")
-    policy: str | None = Field(default=None, max_length=256, description="Which one it breaks, to confirm.")
+    policy: PolicyName | None = Field(default=None, description="Which one it breaks, to confirm.")
     reason: Words | None = Field(default=None, max_length=10_000, description="Why, to escalate or skip.")
     note: Words | None = Field(default=None, max_length=10_000, description="For colleagues.")
 
@@ -117,7 +117,7 @@ class AppealBody(BaseModel):
     source: AppealSource = Field(description="Who objects: author or notifier.")
     decision: int | None = Field(default=None, ge=1, description="To which decision; unset: the latest.")
     statement: Words | None = Field(default=None, max_length=10_000, description="What they say.")
-    received: AwareDatetime | None = Field(default=None, description="When; unset: now.")
+    received: Moment | None = Field(default=None, description="When; unset: now.")
 
     def appeal(self) -> Appeal:
         """Return the appeal."""
@@ -137,8 +137,8 @@ class MeasureBody(BaseModel):
     explanation: Words | None = Field(default=None, max_length=2_000, description="Why that applies.")
     source: MeasureSource = Field(description="How the platform came to it.")
     automation: Automation = Field(default=Automation.NONE, description="What a person had to do with it.")
-    applied: AwareDatetime = Field(description="From when.")
-    ends: AwareDatetime | None = Field(default=None, description="Until when; unset: for good.")
+    applied: Moment = Field(description="From when.")
+    ends: Moment | None = Field(default=None, description="Until when; unset: for good.")
     territory: list[Annotated[str, Field(pattern="^[A-Z]{2}$")]] = Field(
         default=[], max_length=250, description="Countries (ISO 3166-1 alpha-2); none: everywhere."
     )

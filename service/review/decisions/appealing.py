@@ -13,7 +13,7 @@ from tocsin.service.review.context import Context
 from tocsin.service.review.errors import ConflictError, UnknownError
 from tocsin.service.review.log import Action, Actor, Entry, append
 from tocsin.service.review.queue import Queue
-from tocsin.service.review.store.tables import appeals, decisions, exclusions, items
+from tocsin.service.review.store.tables import appeals, decisions, exclusions, items, tasks
 from tocsin.service.review.tasks.opening import open_task
 from tocsin.service.review.verdict import Verdict
 
@@ -45,7 +45,7 @@ class Appeal:
 
 
 def appeal(tx: Connection, context: Context, item: str, given: Appeal, by: str) -> int:
-    """Return the number of the task in which another reviewer decides anew.
+    """Return the number of the task in which another reviewer decides anew; one that waits is joined.
 
     Raises UnknownError for an unknown item, ConflictError where no decision stands that could be appealed.
     """
@@ -59,8 +59,10 @@ def appeal(tx: Connection, context: Context, item: str, given: Appeal, by: str) 
         return known
     decision = _appealed(tx, found.id, given.decision)
     at = context.clock()
-    priority = _UNKNOWN if found.priority is None else found.priority
-    task = open_task(tx, context, found.id, Queue.APPEALS, priority)
+    task = _waiting(tx, found.id)
+    if task is None:
+        priority = _UNKNOWN if found.priority is None else found.priority
+        task = open_task(tx, context, found.id, Queue.APPEALS, priority)
     row = {
         "item": found.id,
         "task": task,
@@ -75,6 +77,15 @@ def appeal(tx: Connection, context: Context, item: str, given: Appeal, by: str) 
     body = {"appeal": number, "decision": decision.id, "source": given.source.value, "task": task}
     append(tx, context.key, Entry(at, Actor.key(by), Action.APPEALED, found.id, body))
     return task
+
+
+def _waiting(tx: Connection, item: int) -> int | None:
+    """Return the open task of an earlier appeal on an item, which this one joins: they are answered alike."""
+    query = select(tasks.c.id).where(
+        tasks.c.item == item, tasks.c.state == "open", tasks.c.queue == Queue.APPEALS.value
+    )
+    number: int | None = tx.execute(query.limit(1).with_for_update()).scalar()
+    return number
 
 
 def _appealed(tx: Connection, item: int, wanted: int | None) -> Row[Any]:
@@ -93,10 +104,15 @@ def _appealed(tx: Connection, item: int, wanted: int | None) -> Row[Any]:
 
 
 def _exclude_deciders(tx: Connection, item: int, task: int) -> None:
+    known = select(exclusions.c.reviewer).where(exclusions.c.task == task)
     deciders = select(decisions.c.reviewer).where(
-        decisions.c.item == item, decisions.c.undone_at.is_(None), decisions.c.verdict.in_(_FINAL)
+        decisions.c.item == item,
+        decisions.c.undone_at.is_(None),
+        decisions.c.verdict.in_(_FINAL),
+        decisions.c.reviewer.not_in(known),
     )
     rows = [
         {"task": task, "reviewer": one, "why": "decided"} for one in tx.execute(deciders.distinct()).scalars()
     ]
-    tx.execute(insert(exclusions), rows)
+    if rows:
+        tx.execute(insert(exclusions), rows)

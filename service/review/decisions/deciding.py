@@ -40,7 +40,9 @@ def decide(tx: Connection, context: Context, reviewer: Reviewer, claim: str, sai
         return _made_before(tx, reviewer, claim, said)
     if task.claimed_by != reviewer.number:
         raise ConflictError("a task must be held by who decides it, another holds this one")
-    return settle(tx, context, reviewer, task, claim, said)
+    decision, entry = settle(tx, context, reviewer, task, claim, said)
+    append(tx, context.key, entry)
+    return decision
 
 
 def settle(
@@ -51,8 +53,8 @@ def settle(
     claim: str,
     said: Said,
     together_with: int | None = None,
-) -> Decision:
-    """Return the decision on `task`, an open one whose row this transaction has locked."""
+) -> tuple[Decision, Entry]:
+    """Return the decision on `task`, an open one whose row this transaction has locked, and what to log."""
     at = context.clock()
     decision = _keep(tx, reviewer, task, claim, said, at, together_with)
     tx.execute(update(tasks).where(tasks.c.id == task.id).values(_task_after(task, reviewer, said, at)))
@@ -67,8 +69,7 @@ def settle(
         "policy": said.policy,
         "digest": tx.execute(select(items.c.digest).where(items.c.id == task.item)).scalar_one().hex(),
     }
-    append(tx, context.key, Entry(at, Actor.reviewer(reviewer.number), Action.DECIDED, task.item, body))
-    return decision
+    return decision, Entry(at, Actor.reviewer(reviewer.number), Action.DECIDED, task.item, body)
 
 
 def told(tx: Connection, decision: Decision, queue: Queue) -> dict[str, Any]:

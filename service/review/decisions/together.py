@@ -16,6 +16,7 @@ from tocsin.service.review.decisions.deciding import settle
 from tocsin.service.review.decisions.decision import Decision, Said, check_said
 from tocsin.service.review.errors import ConflictError, UnknownError
 from tocsin.service.review.likeness import NEAR, jaccard, shingles
+from tocsin.service.review.log import append
 from tocsin.service.review.queue import Queue
 from tocsin.service.review.records.reviewers import Reviewer
 from tocsin.service.review.store.tables import decisions, exclusions, items, near_bands, tasks
@@ -92,11 +93,13 @@ def decide_together(
     taken = [task for task in wanted if not _is_free(rows[task], reviewer, now)]
     if taken:
         raise ConflictError(f"tasks must be near-copies that are free, these are not: {_listed(taken)}")
-    first = settle(tx, context, reviewer, rows[mine], claim, said)
+    first, entry = settle(tx, context, reviewer, rows[mine], claim, said)
     others = [
         settle(tx, context, reviewer, rows[task], str(uuid.uuid4()), said, first.number) for task in wanted
     ]
-    return [first, *others]
+    for logged in (entry, *(one for _, one in others)):  # last: see `append`
+        append(tx, context.key, logged)
+    return [first, *(decision for decision, _ in others)]
 
 
 def _made_before(

@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Row, insert, select, update
 from tocsin.service.review.context import Context
 from tocsin.service.review.intake.placing import Placement
 from tocsin.service.review.intake.submission import Judged, Notice, NoticeKind, Submission
-from tocsin.service.review.log import Action, Actor, Entry, append
+from tocsin.service.review.log import Action, Actor, Entry
 from tocsin.service.review.queue import Queue
 from tocsin.service.review.records.paging import page_lead
 from tocsin.service.review.rules import serve_by
@@ -38,11 +38,14 @@ def add_notice(
     by: str,
     new: bool,
     keep_text: Callable[[Connection, int, Submission], None],
-) -> None:
-    """Keep a notice about `item`, whose row this transaction has locked; nothing where it is known."""
+) -> list[Entry]:
+    """Keep a notice about `item`, whose row this transaction has locked; nothing where it is known.
+
+    Returns what the caller is to log.
+    """
     notice = judged.submission.notice
     if notice is None or _is_known(tx, item.id, notice):
-        return
+        return []
     at = context.clock()
     if item.text is None:
         keep_text(tx, item.id, judged.submission)
@@ -55,10 +58,10 @@ def add_notice(
             tx, context, item.id, queue, placement.priority, deadline=deadline, inclusion=audited
         )
     number = _keep(tx, item.id, task, notice, deadline, at)
-    if notice.threat_to_life:
-        page_lead(tx, context, item.id, task, Actor.key(by))
+    actor = Actor.key(by)
+    entries = page_lead(tx, context, item.id, task, actor)[1] if notice.threat_to_life else ()
     body = {"notice": number, "kind": notice.kind.value, "source": notice.source.value, "task": task}
-    append(tx, context.key, Entry(at, Actor.key(by), Action.NOTICED, item.id, body))
+    return [*entries, Entry(at, actor, Action.NOTICED, item.id, body)]
 
 
 def _is_known(tx: Connection, item: int, notice: Notice) -> bool:

@@ -17,6 +17,7 @@ from tocsin.service.review.intake.placing import Placement, place
 from tocsin.service.review.intake.receipt import Receipt, State
 from tocsin.service.review.intake.submission import Judged, Submission
 from tocsin.service.review.likeness import bands, shingles
+from tocsin.service.review.log import Entry, append
 from tocsin.service.review.queue import Queue
 from tocsin.service.review.store.tables import decisions, items, near_bands, tasks
 from tocsin.service.review.tasks.opening import open_task
@@ -39,11 +40,16 @@ def take_in(
     # In one order everywhere, or two requests with the same ids would wait for each other.
     order = sorted(range(len(judged)), key=lambda place: judged[place].submission.id)
     receipts: dict[int, Receipt | ReviewError] = {}
+    entries: list[Entry] = []
     for number in order:
         try:
-            receipts[number] = _take(tx, context, judged[number], by)
+            receipts[number], logged = _take(tx, context, judged[number], by)
         except ReviewError as error:
-            receipts[number] = error
+            receipts[number], logged = error, []
+        entries += logged
+    # Last: who holds the log's head must wait for nobody, or a batch and a decision wait for each other.
+    for entry in entries:
+        append(tx, context.key, entry)
     return [receipts[number] for number in range(len(judged))]
 
 
@@ -80,18 +86,22 @@ def receipt_of(tx: Connection, number: int, platform_id: str, *, new: bool) -> R
     return Receipt(platform_id, new, State.PASSED if decided is None else State.DECIDED)
 
 
-def _take(tx: Connection, context: Context, judged: Judged, by: str) -> Receipt:
+def _take(
+    tx: Connection, context: Context, judged: Judged, by: str
+) -> tuple[Receipt | ReviewError, list[Entry]]:
+    """Return where the item stands, and what is to be logged."""
     submission, at = judged.submission, context.clock()
     drawn = context.key.draw(submission.id)
     placement = place(submission, judged.assessment, drawn, context.rules)
     known, new = _entered(tx, judged, placement, at)
     if not new:
         _check_same(known, submission)
+    entries: list[Entry] = []
     if submission.notice is not None:
-        add_notice(tx, context, known, judged, placement, by, new, keep_text)
+        entries = add_notice(tx, context, known, judged, placement, by, new, keep_text)
     elif new and placement.queue is not None:
         open_task(tx, context, known.id, placement.queue, placement.priority, inclusion=placement.audited)
-    return receipt_of(tx, known.id, submission.id, new=new)
+    return receipt_of(tx, known.id, submission.id, new=new), entries
 
 
 def _entered(tx: Connection, judged: Judged, placement: Placement, at: datetime) -> tuple[Row[Any], bool]:

@@ -1,12 +1,14 @@
 """The log of what people did at the queue: it only grows, and shows where it was tampered with."""
 
 from tocsin.service.review.log.chain import append, genesis
-from tocsin.service.review.log.entry import Action, Actor, Entry, Row
+from tocsin.service.review.log.check import check_key
+from tocsin.service.review.log.entry import OPERATOR, Action, Actor, Entry, Row
 from tocsin.service.review.log.head import Head, read_head
 from tocsin.service.review.log.key import LogKey, ensure_log_key, read_log_key
 from tocsin.service.review.log.verify import Finding, Verified, verify
 
 __all__ = [
+    "OPERATOR",
     "Action",
     "Actor",
     "Entry",
@@ -16,6 +18,7 @@ __all__ = [
     "Row",
     "Verified",
     "append",
+    "check_key",
     "ensure_log_key",
     "genesis",
     "read_head",

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
-from typing import Final
+from typing import Any, Final
 
 from sqlalchemy import Connection, bindparam, insert, select, update
+from sqlalchemy.dialects import postgresql, sqlite
 
-from tocsin.service.review.errors import StoreVersionError
+from tocsin.service.review.errors import StoreError, StoreVersionError
+from tocsin.service.review.log.check import check_key
 from tocsin.service.review.log.entry import Entry, Row
 from tocsin.service.review.log.head import Head
 from tocsin.service.review.log.key import LogKey
@@ -15,6 +18,7 @@ from tocsin.service.review.store.tables import log, log_head
 
 __all__ = ["append", "genesis"]
 
+_INSERTS: Final[Mapping[str, Any]] = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
 _READ_HEAD: Final = select(log_head.c.seq, log_head.c.mac).where(log_head.c.id == 1).with_for_update()
 _MOVE_HEAD: Final = (
     update(log_head).where(log_head.c.id == 1).values(seq=bindparam("new_seq"), mac=bindparam("new_mac"))
@@ -22,9 +26,18 @@ _MOVE_HEAD: Final = (
 
 
 def genesis(tx: Connection, key: LogKey) -> None:
-    """Begin the log where it has not begun: its head is the seal of nothing."""
-    if tx.execute(select(log_head.c.id)).first() is None:
-        tx.execute(insert(log_head).values(id=1, seq=0, mac=key.seal_row(b"", b"")))
+    """Begin the log where it has not begun: its head is the seal of nothing.
+
+    Raises SettingsError, as `check_key` does, where it has begun under another key; StoreError where it has
+    rows but no head.
+    """
+    if tx.execute(select(log_head.c.id)).first() is not None:
+        return check_key(tx, key)
+    if tx.execute(select(log.c.seq).limit(1)).first() is not None:
+        raise StoreError("the log must have a head, has rows alone: put back a copy of the database")
+    begun = _INSERTS[tx.dialect.name](log_head).values(id=1, seq=0, mac=key.begun)
+    tx.execute(begun.on_conflict_do_nothing(index_elements=["id"]))  # two may begin it at once
+    return check_key(tx, key)
 
 
 def append(tx: Connection, key: LogKey, entry: Entry) -> Head:

@@ -9,8 +9,9 @@ from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import Any, Final
 
-__all__ = ["Action", "Actor", "Entry", "Row"]
+__all__ = ["OPERATOR", "Action", "Actor", "Entry", "Row"]
 
+_ENCODER: Final = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=True, allow_nan=False)
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -36,7 +37,10 @@ class Action(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """Name who did it: a reviewer by number, a key by its id, or the system itself. Never a person's name."""
+    """Name who did it: a reviewer by number, a key by its id, the operator, or the system itself.
+
+    Never a person's name.
+    """
 
     kind: str
     id: str = ""
@@ -53,6 +57,10 @@ class Actor:
     def key(cls, key_id: str) -> Actor:
         """Return the bearer of a key: the platform."""
         return cls("key", key_id)
+
+
+OPERATOR: Final = Actor("operator")
+"""Whoever is at the command line."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,4 +110,4 @@ class Row:
 
 def canonical(value: Any) -> str:
     """Return JSON that is the same wherever it is written."""
-    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=True, allow_nan=False)
+    return _ENCODER.encode(value)

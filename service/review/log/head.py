@@ -6,10 +6,11 @@ import hmac
 import json
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
+from typing import Annotated, Any
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
-from sqlalchemy import Connection, select
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+from sqlalchemy import Connection, select, type_coerce
+from sqlalchemy.types import NullType
 
 from tocsin.errors import InputError
 from tocsin.service.review.errors import StoreVersionError
@@ -20,12 +21,18 @@ from tocsin.service.review.store.tables import log_head
 __all__ = ["Head", "read_head"]
 
 
-class _Exported(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
+def _as_time(written: str) -> str:
+    if datetime.fromisoformat(written).tzinfo is None:
+        raise ValueError("must say its zone")
+    return written
 
-    seq: int = Field(ge=0)
+
+class _Exported(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
+
+    seq: int = Field(strict=True, ge=0)
     mac: str = Field(pattern=r"^[0-9a-f]{64}$")
-    at: AwareDatetime
+    at: Annotated[str, AfterValidator(_as_time)]
     signature: str = Field(pattern=r"^[0-9a-f]{64}$")
 
 
@@ -51,7 +58,7 @@ class Head:
         try:
             told = json.loads(text)
             exported = _Exported.model_validate(told)
-        except (ValueError, ValidationError) as error:
+        except (ValueError, RecursionError) as error:
             raise InputError(f"a head must be what 'tocsin review log-head' wrote: {_first(error)}") from None
         signature = told.pop("signature")
         if not hmac.compare_digest(key.seal_head(canonical(told).encode()).hex(), signature):
@@ -60,11 +67,13 @@ class Head:
 
 
 def read_head(tx: Connection) -> Head:
-    """Return the log's head as the database has it."""
-    found = tx.execute(select(log_head.c.seq, log_head.c.mac)).first()
+    """Return the log's head as the database has it; what is no number or no seal there fits no row."""
+    raw = select(type_coerce(log_head.c.seq, NullType()), type_coerce(log_head.c.mac, NullType()))
+    found = tx.execute(raw.where(log_head.c.id == 1)).first()
     if found is None:
         raise StoreVersionError("the log must have begun: run 'tocsin review upgrade'")
-    return Head(found.seq, found.mac)
+    seq, mac = found
+    return Head(seq if isinstance(seq, int) else -1, mac if isinstance(mac, bytes) else b"")
 
 
 def _first(error: Exception) -> str:

@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
-import hashlib
 import hmac
 import os
 import secrets
 import stat
+from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 from typing import Final
 
 from tocsin.errors import SettingsError
-from tocsin.service.keys.private import new_private_file
+from tocsin.service.keys.private import new_private_file, sync_folder
 
 __all__ = ["LogKey", "ensure_log_key", "read_log_key"]
 
 _BYTES: Final = 32
 _OTHERS: Final = 0o077
+_HASH: Final = "sha256"  # by its name: in C as a whole
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +27,11 @@ class LogKey:
     """Seal rows and heads, and draw the random audit: HMAC-SHA256 (RFC 2104), each under a key of its own."""
 
     secret: bytes = field(repr=False)
+
+    @property
+    def begun(self) -> bytes:
+        """Return the seal of nothing, which a log's first row follows."""
+        return self.seal_row(b"", b"")
 
     def seal_row(self, before: bytes, row: bytes) -> bytes:
         """Return the seal of a row that follows one sealed `before`."""
@@ -40,20 +47,39 @@ class LogKey:
         return int.from_bytes(drawn[:7], "big") / 2**56
 
     def _seal(self, purpose: bytes, content: bytes) -> bytes:
-        derived = hmac.digest(self.secret, purpose, hashlib.sha256)
-        return hmac.digest(derived, content, hashlib.sha256)
+        return hmac.digest(_derived(self.secret, purpose), content, _HASH)
+
+
+@lru_cache(16)
+def _derived(secret: bytes, purpose: bytes) -> bytes:
+    return hmac.digest(secret, purpose, _HASH)
 
 
 def ensure_log_key(path: Path) -> LogKey:
-    """Return the key in `path`; make one where there is none. Raises SettingsError as `read_log_key` does."""
-    try:
-        with new_private_file(path) as file:
-            file.write(secrets.token_hex(_BYTES).encode() + b"\n")
-    except FileExistsError:
-        pass
-    except OSError as error:
-        raise SettingsError(f"{path}: must be writable: {error.strerror}") from error
+    """Return the key in `path`; make one where there is none. Raises SettingsError as `read_log_key` does.
+
+    Of several that make it at once, all return the same. Whether it is the one that a log was sealed with,
+    `check_key` tells.
+    """
+    if not path.exists():
+        try:
+            _make(path)
+        except OSError as error:
+            raise SettingsError(f"{path}: must be writable: {error.strerror}") from error
     return read_log_key(path)
+
+
+def _make(path: Path) -> None:
+    """Put a new key on the disk, whole before it has its name; whoever was first stays."""
+    fresh = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
+    try:
+        with new_private_file(fresh) as file:
+            file.write(secrets.token_hex(_BYTES).encode() + b"\n")
+        with suppress(FileExistsError):
+            path.hardlink_to(fresh)
+    finally:
+        fresh.unlink(missing_ok=True)
+    sync_folder(path.parent)
 
 
 def read_log_key(path: Path) -> LogKey:

@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
-import hmac
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from sqlalchemy import Connection, select, type_coerce
-from sqlalchemy.types import BigInteger
+from sqlalchemy import Connection
 
 from tocsin.service.review.log.entry import Row
 from tocsin.service.review.log.head import Head
 from tocsin.service.review.log.key import LogKey
-from tocsin.service.review.store.tables import log
+from tocsin.service.review.log.rows import read_rows
+from tocsin.service.review.log.seal import same, sealed
 
 __all__ = ["Finding", "Verified", "verify", "verify_rows"]
 
 _MOST_FINDINGS: Final = 100
-_ROWS_AT_A_TIME: Final = 5_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,25 +51,27 @@ def verify(
     """Return what is wrong with the log, whose `head` the database tells, given heads kept elsewhere.
 
     An edit, a row taken out or put in, and rows in another order show without a head. Rows taken from the end
-    show only against a head from after them: the database's own is whoever's who changed it.
+    show only against a head from after them, and so does an older copy of the whole database: the database's
+    own head is whoever's who changed it.
     """
-    return verify_rows(_rows(tx, progress), key, head, since)
+    return verify_rows(read_rows(tx, progress), key, head, since)
 
 
 def verify_rows(rows: Iterable[Row], key: LogKey, head: Head, since: Sequence[Head] = ()) -> Verified:
     """Return what is wrong with rows in the order of their numbers, as `verify` does."""
     findings: list[Finding] = []
-    kept = {0: key.seal_row(b"", b"")}
+    kept: dict[int, object] = {0: key.begun}
     wanted = {one.seq for one in (*since, head)}
-    before, expected, count = kept[0], 1, 0
+    before: object = key.begun
+    expected, count = 1, 0
     for row in rows:
         if row.seq != expected:
             findings.append(Finding(expected, _missing(expected, row.seq)))
-        if not hmac.compare_digest(key.seal_row(before, row.sealed()), row.mac):
+        if not sealed(key, before, row):
             findings.append(Finding(row.seq, "this row, or the one before it, is not what was sealed"))
         if row.seq in wanted:
             kept[row.seq] = row.mac
-        before, expected, count = row.mac, row.seq + 1, count + 1
+        before, expected, count = row.mac, _after(row, expected), count + 1
         if len(findings) >= _MOST_FINDINGS:
             return Verified(count, head, findings)
     findings += [fault for one in since if (fault := _against(one, kept, "the head that was kept"))]
@@ -83,25 +83,21 @@ def verify_rows(rows: Iterable[Row], key: LogKey, head: Head, since: Sequence[He
     return Verified(count, head, findings)
 
 
-def _against(head: Head, kept: dict[int, bytes], name: str) -> Finding | None:
+def _against(head: Head, kept: Mapping[int, object], name: str) -> Finding | None:
     if head.seq not in kept:
         return Finding(head.seq, f"{name} is at row {head.seq}, which is gone")
-    if not hmac.compare_digest(kept[head.seq], head.mac):
+    if not same(kept[head.seq], head.mac):
         return Finding(head.seq, f"{name} does not fit row {head.seq}: what it pinned was replaced")
     return None
 
 
-def _missing(expected: int, found: int) -> str:
+def _after(row: Row, expected: int) -> int:
+    return (row.seq if isinstance(row.seq, int) else expected) + 1
+
+
+def _missing(expected: int, found: object) -> str:
+    if not isinstance(found, int):
+        return f"a row without a number stands where {expected} should"
     if found < expected:
         return f"row {found} stands where {expected} should"
     return f"row {expected} is gone" if found == expected + 1 else f"rows {expected} to {found - 1} are gone"
-
-
-def _rows(tx: Connection, progress: Callable[[int], None]) -> Iterable[Row]:
-    at = type_coerce(log.c.at, BigInteger).label("at")
-    query = select(log.c.seq, at, log.c.actor, log.c.action, log.c.item, log.c.body, log.c.mac)
-    result = tx.execution_options(yield_per=_ROWS_AT_A_TIME).execute(query.order_by(log.c.seq))
-    for count, row in enumerate(result, 1):
-        if count % _ROWS_AT_A_TIME == 0:
-            progress(count)
-        yield Row(*row)

@@ -14,6 +14,7 @@ from tocsin.service.review.context import Context
 from tocsin.service.review.errors import ConflictError, UnknownError
 from tocsin.service.review.log import Action, Actor, Entry, append
 from tocsin.service.review.store.tables import decisions, items, measures
+from tocsin.service.review.verdict import Verdict
 
 __all__ = ["Automation", "Ground", "Measure", "MeasureKind", "MeasureSource", "list_measures", "record"]
 
@@ -128,9 +129,12 @@ def _item(tx: Connection, item: str) -> int:
 
 
 def _check_decision(tx: Connection, item: int, decision: int) -> None:
-    query = select(decisions.c.id).where(decisions.c.id == decision, decisions.c.item == item)
-    if tx.execute(query).first() is None:
+    query = select(decisions).where(decisions.c.id == decision, decisions.c.item == item)
+    found = tx.execute(query).first()
+    if found is None:
         raise UnknownError(f"there is no decision {decision} on this item")
+    if found.verdict != Verdict.CONFIRM.value or found.undone_at is not None:
+        raise ConflictError("a measure must rest on a decision that confirms a policy and stands, or on none")
 
 
 def _listed(tx: Connection, number: int) -> list[Measure]:

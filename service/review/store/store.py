@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import random
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
@@ -9,6 +12,7 @@ from typing import Any, Final, TypeVar
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event
 
+from tocsin.errors import MissingExtraError, SettingsError
 from tocsin.service.review.store.faults import is_collision, told
 from tocsin.service.review.store.turn import Turn
 
@@ -18,7 +22,11 @@ Made = TypeVar("Made")
 
 PATIENCE_S: Final = 5.0
 _TRIES: Final = 5  # at what another transaction stood in the way of
+_APART_S: Final = 0.05
 _CONNECTIONS: Final = 8
+_OURS_ALONE: Final = 0o600
+# By default each statement of PostgreSQL sees what was committed before it, not before the first.
+_ONE_MOMENT: Final[dict[str, Any]] = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
 _PRAGMAS: Final = (
     "journal_mode = WAL",
     "foreign_keys = ON",
@@ -38,8 +46,10 @@ class Store:
 
     def __init__(self, url: URL, *, patience_s: float = PATIENCE_S) -> None:
         self.url = url
+        if self.is_sqlite:
+            _make_private(Path(url.database or ""))
         self.engine = _engine(url, patience_s)
-        self._turn = Turn(Path(f"{url.database}.turn"), patience_s) if self.is_sqlite else None
+        self._turn = Turn(Path(str(url.database)), patience_s) if self.is_sqlite else None
 
     @property
     def is_sqlite(self) -> bool:
@@ -68,6 +78,7 @@ class Store:
                 if not tries_left:
                     with told():
                         raise
+            time.sleep(random.uniform(0, _APART_S))  # noqa: S311 - or both come back at once
         raise AssertionError("unreachable")
 
     def close(self) -> None:
@@ -76,7 +87,8 @@ class Store:
 
     @contextmanager
     def _writing(self, durable: bool) -> Iterator[Connection]:
-        with self._turn.taken() if self._turn else nullcontext(), self.engine.connect() as connection:
+        turn = self._turn.taken(brief=not durable) if self._turn else nullcontext()
+        with turn, self.engine.connect() as connection:
             if self.is_sqlite:
                 _prepare_writing(connection, durable)
             with connection.begin():
@@ -110,19 +122,45 @@ def _engine(url: URL, patience_s: float) -> Engine:
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
         return engine
-    return create_engine(
-        url,
-        pool_size=_CONNECTIONS,
-        max_overflow=0,
-        hide_parameters=True,
-        pool_timeout=patience_s,
-        pool_pre_ping=True,
-        connect_args={
-            "connect_timeout": max(1, round(patience_s)),
-            "options": f"-c lock_timeout={round(patience_s * 1000)} -c timezone=UTC"
-            f" -c statement_timeout={round(patience_s * 4000)} -c idle_in_transaction_session_timeout=60000",
-        },
-    )
+    with _needing_driver():
+        return create_engine(
+            url,
+            pool_size=_CONNECTIONS,
+            max_overflow=0,
+            hide_parameters=True,
+            pool_timeout=patience_s,
+            pool_pre_ping=True,
+            connect_args={
+                "connect_timeout": max(1, round(patience_s)),
+                "options": " ".join(f"-c {name}={value}" for name, value in _told(patience_s).items()),
+            },
+        )
+
+
+@contextmanager
+def _needing_driver() -> Iterator[None]:
+    try:
+        yield
+    except ModuleNotFoundError as error:
+        raise MissingExtraError("a review queue in PostgreSQL", "postgres") from error
+
+
+def _told(patience_s: float) -> dict[str, object]:
+    """Return what PostgreSQL is told of every connection; times are in milliseconds."""
+    return {
+        "lock_timeout": round(patience_s * 1_000),
+        "statement_timeout": round(patience_s * 4_000),
+        "idle_in_transaction_session_timeout": 60_000,
+        "timezone": "UTC",
+    }
+
+
+def _make_private(path: Path) -> None:
+    """Make the file where there is none, its owner's alone: what SQLite puts beside it follows suit."""
+    try:
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, _OURS_ALONE))
+    except OSError as error:
+        raise SettingsError(f"database: {str(path)!r} must be a file to write: {error.strerror}") from error
 
 
 def _prepare_sqlite(connection: Any, record: Any) -> None:
@@ -136,7 +174,7 @@ def _prepare_reading(connection: Connection, is_sqlite: bool) -> None:
     if is_sqlite:
         _set(connection, "query_only = ON")
     else:
-        connection.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+        connection.execution_options(**_ONE_MOMENT)
 
 
 def _prepare_writing(connection: Connection, durable: bool) -> None:

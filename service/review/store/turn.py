@@ -2,61 +2,89 @@
 
 from __future__ import annotations
 
-import errno
 import fcntl
 import os
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from threading import Event, Lock, Thread
 from typing import Final
 
-from tocsin.service.review.errors import StoreAwayError, StoreFullError
+from tocsin.service.review.errors import StoreAwayError
 
 __all__ = ["Turn"]
 
-_POLL_S: Final = 0.0005
 _OURS_ALONE: Final = 0o600
+_FLAGS: Final = os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW
 
 
 class Turn:
-    """Take turns over a lock file, between threads and between processes.
+    """Take turns over lock files, between threads and between processes, first come, first served.
 
-    SQLite's own waiting sleeps longer each time it finds the database taken, up to a tenth of a second:
-    with many writers that alone is most of the slowest answers. The lock ends with its process.
+    SQLite's own waiting sleeps longer each time it finds the database taken, up to a tenth of a second, and
+    whoever looks just then is served: with many writers that is most of the slowest answers. The system's
+    queue for a file is a queue. The locks end with their process.
     """
 
-    def __init__(self, path: Path, patience_s: float) -> None:
-        self._path = path
+    def __init__(self, database: Path, patience_s: float) -> None:
+        self._turn = Path(f"{database}.turn")
+        self._line = Path(f"{database}.line")
         self._patience_s = patience_s
 
     @contextmanager
-    def taken(self) -> Iterator[None]:
-        """Hold the turn; raise StoreAwayError where it does not come in time."""
-        lock = self._opened()
+    def taken(self, *, brief: bool = False) -> Iterator[None]:
+        """Hold the turn; raise StoreAwayError where it does not come in time, or the files cannot be made.
+
+        What is `brief` waits for one at most that is not: the others stand in a line of their own.
+        """
+        line = None if brief else self._held(self._line)
         try:
-            self._wait(lock)
+            turn = self._held(self._turn)
+        finally:
+            if line is not None:
+                os.close(line)
+        try:
             yield
         finally:
-            os.close(lock)
+            os.close(turn)
 
-    def _opened(self) -> int:
+    def _held(self, path: Path) -> int:
         try:
-            return os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, _OURS_ALONE)
+            lock = os.open(path, _FLAGS, _OURS_ALONE)
         except OSError as error:
-            kind = StoreFullError if error.errno == errno.ENOSPC else StoreAwayError
-            raise kind(f"{self._path}: must be writable: {error.strerror}") from None
+            raise StoreAwayError(f"the database's folder must be writable: {error.strerror}") from None
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            if not _Wait(lock).ended_within(self._patience_s):
+                raise StoreAwayError(
+                    f"the database must be free within {self._patience_s:g} s, was locked by another"
+                ) from None
+        return lock
 
-    def _wait(self, lock: int) -> None:
-        until = time.monotonic() + self._patience_s
-        while True:
-            try:
-                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
-                if time.monotonic() >= until:
-                    raise StoreAwayError(
-                        f"the database must be free within {self._patience_s:g} s, was locked by another"
-                    ) from None
-                time.sleep(_POLL_S)
-            else:
-                return
+
+class _Wait:
+    """Wait for a lock in a thread: the system's queue knows no patience, and cannot be left."""
+
+    def __init__(self, lock: int) -> None:
+        self._lock = lock
+        self._ended = Event()
+        self._given_up = False
+        self._deciding = Lock()
+        Thread(target=self._run, name="tocsin-review-turn", daemon=True).start()
+
+    def ended_within(self, patience_s: float) -> bool:
+        """Say whether the lock is had; if not, it is given back as soon as it comes."""
+        try:
+            self._ended.wait(patience_s)
+        finally:
+            with self._deciding:
+                self._given_up = not self._ended.is_set()
+        return not self._given_up
+
+    def _run(self) -> None:
+        fcntl.flock(self._lock, fcntl.LOCK_EX)
+        with self._deciding:
+            self._ended.set()
+            if self._given_up:
+                os.close(self._lock)

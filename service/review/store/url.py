@@ -21,7 +21,7 @@ def parse_url(given: str) -> URL:
     """
     try:
         url = make_url(given)
-    except ArgumentError:
+    except (ArgumentError, ValueError):  # the latter of a port, and with its value
         raise SettingsError(
             "database: must be an address such as sqlite:////srv/review.sqlite or postgresql://host/name"
         ) from None
@@ -30,6 +30,8 @@ def parse_url(given: str) -> URL:
         raise SettingsError(f"database: must be one of sqlite, postgresql, was {kind[:40]!r}")
     if kind == "sqlite" and url.database in {None, "", ":memory:"}:
         raise SettingsError("database: must name a file, for a queue in memory would be lost")
+    if kind == "sqlite" and (url.query or str(url.database).startswith("file:")):
+        raise SettingsError("database: must be the path of a file, without options")
     return url.set(drivername=_DRIVERS[kind])
 
 

@@ -11,6 +11,7 @@ from sqlalchemy import (
     ColumnElement,
     Connection,
     bindparam,
+    delete,
     exists,
     func,
     literal_column,
@@ -72,7 +73,7 @@ _MINE_NOW: Final = (
         available_at=bindparam("until"),
     )
 )
-# Where few of many tasks are open, PostgreSQL expects none, and may sort all of them rather than take the first.
+# Where few tasks in many were open, PostgreSQL goes on to expect none: it would sort all for the first.
 _IN_ORDER: Final = text("SET LOCAL enable_sort = off")
 
 
@@ -120,7 +121,11 @@ def release(tx: Connection, context: Context, reviewer: Reviewer, claim: str) ->
 
 
 def reassign(tx: Connection, context: Context, by: Reviewer, task: int, to: int) -> Task:
-    """Return the task, now `to`'s, whoever held it; raise UnknownError, ConflictError, ForbiddenError."""
+    """Return the task, now `to`'s, whoever held it; raise UnknownError, ConflictError, ForbiddenError.
+
+    Also to somebody who skipped or escalated it: whoever reassigns has the say. Not to somebody who decided
+    what it is an appeal against.
+    """
     found = tx.execute(select(tasks).where(tasks.c.id == task).with_for_update()).first()
     if found is None:
         raise UnknownError(f"there is no task {task}")
@@ -129,9 +134,10 @@ def reassign(tx: Connection, context: Context, by: Reviewer, task: int, to: int)
     other = find_reviewer(tx, to)
     if not other.active or other.role < Role(found.least_role):
         raise ForbiddenError(f"a task must go to somebody active, at least {Role(found.least_role).word}")
-    barred = select(exclusions.c.why).where(exclusions.c.task == task, exclusions.c.reviewer == to)
-    if (why := tx.execute(barred).scalar()) is not None:
-        raise ForbiddenError(f"a task must go to somebody who may take it: reviewer {to} {why} it")
+    barred = (exclusions.c.task == task, exclusions.c.reviewer == to)
+    if tx.execute(select(exclusions.c.why).where(*barred)).scalar() == "decided":
+        raise ForbiddenError(f"an appeal must go to somebody else: reviewer {to} decided the item")
+    tx.execute(delete(exclusions).where(*barred))
     taken = _take(tx, context, other.number, task)
     body = {"task": task, "to": to, "from": found.claimed_by}
     append(

@@ -70,7 +70,7 @@ class Task:
         )
 
 
-# Of the text its length alone, of the thread that there is one: a list of tasks is not to carry what they hold.
+# Of the text its length alone, of the thread that there is one: neither is to be fetched for a list.
 _TOLD: Final = select(
     tasks,
     items.c.platform_id,

@@ -23,7 +23,7 @@ def postgres() -> Iterator[Cluster]:
     """Yield a PostgreSQL server; skip where there can be none, which in CI is a failure."""
     if reason := missing():
         pytest.fail(reason) if os.environ.get("CI") == "true" else pytest.skip(reason)
-    with cluster() as made:
+    with cluster(fsync=False) as made:
         yield made
 
 

@@ -22,8 +22,12 @@ _GUARDED = "the log of the review queue only grows"
 _BODY = f"$$ BEGIN RAISE EXCEPTION '{_GUARDED}'; END $$"
 _BEFORE = "BEFORE UPDATE OR DELETE OR TRUNCATE ON log"
 _SQLITE: Final = tuple(
-    f"CREATE TRIGGER log_no_{verb.lower()} BEFORE {verb} ON log BEGIN SELECT RAISE(ABORT, '{_GUARDED}'); END"
-    for verb in ("UPDATE", "DELETE")
+    f"CREATE TRIGGER log_no_{name} BEFORE {when} BEGIN SELECT RAISE(ABORT, '{_GUARDED}'); END"
+    for name, when in (
+        ("update", "UPDATE ON log"),
+        ("delete", "DELETE ON log"),
+        ("replace", "INSERT ON log WHEN EXISTS (SELECT 1 FROM log WHERE seq = NEW.seq)"),  # asks no other
+    )
 )
 _POSTGRESQL: Final = (
     f"CREATE FUNCTION log_only_grows() RETURNS trigger AS {_BODY} LANGUAGE plpgsql",
