@@ -23,6 +23,9 @@ FAULTS: Final[Mapping[Why, tuple[str, str | None]]] = {
     Why.ORIGIN_REFUSED: (REQUEST, "origin_refused"),
     Why.HOST_REFUSED: (REQUEST, "host_refused"),
     Why.NOT_FOUND: (REQUEST, "not_found"),
+    Why.UNKNOWN: (REQUEST, "unknown"),
+    Why.CONFLICT: (REQUEST, "conflict"),
+    Why.FORBIDDEN: (REQUEST, "forbidden"),
     Why.METHOD_NOT_ALLOWED: (REQUEST, "method_not_supported"),
     Why.BODY_TIMEOUT: (REQUEST, "body_timeout"),
     Why.BODY_TOO_LARGE: (REQUEST, "body_too_large"),
@@ -34,6 +37,7 @@ FAULTS: Final[Mapping[Why, tuple[str, str | None]]] = {
     Why.STOPPING: (SERVER, "stopping"),
     Why.DEADLINE_PASSED: (SERVER, "deadline_passed"),
     Why.STORAGE_FULL: (SERVER, "storage_full"),
+    Why.STORE_AWAY: (SERVER, "store_away"),
 }
 
 

@@ -20,6 +20,9 @@ FAULTS: Final[Mapping[Why, tuple[int, str]]] = {
     Why.ORIGIN_REFUSED: (403, "Validation"),
     Why.HOST_REFUSED: (421, "Validation"),
     Why.NOT_FOUND: (404, "Validation"),
+    Why.UNKNOWN: (404, "Validation"),
+    Why.CONFLICT: (409, "Validation"),
+    Why.FORBIDDEN: (403, "Validation"),
     Why.METHOD_NOT_ALLOWED: (405, "Validation"),
     Why.BODY_TIMEOUT: (408, "Validation"),
     Why.BODY_TOO_LARGE: (413, "Validation"),
@@ -31,4 +34,5 @@ FAULTS: Final[Mapping[Why, tuple[int, str]]] = {
     Why.INTERNAL: (500, "Backend"),
     Why.STOPPING: (503, "Unhealthy"),
     Why.STORAGE_FULL: (507, "Backend"),
+    Why.STORE_AWAY: (503, "Unhealthy"),
 }

@@ -188,6 +188,7 @@ FORMATS_OWN = {
     Why.DEADLINE_PASSED: (429, "Overloaded"),
     Why.STOPPING: (503, "Unhealthy"),
     Why.STORAGE_FULL: (507, "Backend"),
+    Why.STORE_AWAY: (503, "Unhealthy"),
 }
 
 
