@@ -15,7 +15,7 @@ from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
 
 from tocsin.errors import SettingsError
 from tocsin.service.keys.key import Key
-from tocsin.service.keys.private import give_to_owner_of, new_private_file
+from tocsin.service.keys.private import new_private_file, open_private, sync_folder
 from tocsin.service.keys.scope import Scope
 
 __all__ = ["KeyFile", "Keys", "Stamp"]
@@ -23,7 +23,6 @@ __all__ = ["KeyFile", "Keys", "Stamp"]
 Keys = Mapping[str, Key]
 Stamp = tuple[int, int, int, int]
 
-_MODE: Final = 0o600
 _OTHERS: Final = 0o077
 _ROOT: Final = 0
 
@@ -94,7 +93,7 @@ class KeyFile:
     @contextmanager
     def _locked(self) -> Iterator[None]:
         try:
-            lock = self._open_lock()
+            lock = open_private(self._lock, os.O_NOFOLLOW)  # a link in its place is an error
         except OSError as error:
             raise SettingsError(f"{self._lock}: must be writable: {error.strerror}") from error
         try:
@@ -102,16 +101,6 @@ class KeyFile:
             yield
         finally:
             os.close(lock)
-
-    def _open_lock(self) -> int:
-        """Open the lock, or make it; a link in its place is an error."""
-        flags = os.O_RDWR | os.O_CLOEXEC | os.O_NOFOLLOW
-        try:
-            lock = os.open(self._lock, flags | os.O_CREAT | os.O_EXCL, _MODE)
-        except FileExistsError:
-            return os.open(self._lock, flags)
-        give_to_owner_of(self._lock.parent, lock)
-        return lock
 
     def _check_private(self, found: os.stat_result) -> None:
         mode = stat.S_IMODE(found.st_mode)
@@ -140,16 +129,7 @@ class KeyFile:
         with new_private_file(fresh) as file:
             file.write(document.model_dump_json(indent=2).encode() + b"\n")
         fresh.replace(self.path)
-        _sync(self.path.parent)
-
-
-def _sync(folder: Path) -> None:
-    """Put a rename on the disk."""
-    opened = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(opened)
-    finally:
-        os.close(opened)
+        sync_folder(self.path.parent)
 
 
 def _key(record: _Record) -> Key:

@@ -12,6 +12,7 @@ from tocsin.service.scan.outcome import Judged, Outcome
 from tocsin.service.scan.outfile import open_outfile
 from tocsin.service.scan.overwrite import find_overwritten
 from tocsin.service.scan.progress import show_progress
+from tocsin.service.scan.read_jsonl import read_objects
 from tocsin.service.scan.reader import read_rows
 from tocsin.service.scan.rejections import Rejections, open_rejects
 from tocsin.service.scan.row import Row
@@ -47,6 +48,7 @@ __all__ = [
     "mask",
     "open_outfile",
     "open_rejects",
+    "read_objects",
     "read_rows",
     "reveal",
     "show_progress",

@@ -19,15 +19,15 @@ __all__ = ["show_progress"]
 
 @contextmanager
 def show_progress(
-    inputs: Sequence[Input], console: Console, *, quiet: bool = False
+    inputs: Sequence[Input], console: Console, *, quiet: bool = False, doing: str = "scanning"
 ) -> Iterator[Callable[[int], None]]:
     """Hand out a function that takes the bytes read by each step; draw only on a terminal."""
     if quiet or not console.is_terminal:
         yield lambda _: None
         return
-    columns = (TextColumn("scanning"), BarColumn(), DownloadColumn(), TimeRemainingColumn())
+    columns = (TextColumn(doing), BarColumn(), DownloadColumn(), TimeRemainingColumn())
     with Progress(*columns, console=console, transient=True, redirect_stdout=False) as progress:
-        task = progress.add_task("scan", total=_total(inputs))
+        task = progress.add_task(doing, total=_total(inputs))
         yield lambda size: progress.advance(task, size)
 
 

@@ -19,18 +19,33 @@ if TYPE_CHECKING:
     from tocsin.service.scan.lines import Line
     from tocsin.service.scan.row import Row
 
-__all__ = ["read_jsonl"]
+__all__ = ["read_jsonl", "read_objects"]
 
 
 def read_jsonl(
     source: Input, columns: Columns, limits: Limits, on_read: Callable[[int], None]
 ) -> Iterator[Row]:
     """Yield one row for every line that is not blank."""
+    for read in read_objects(source, limits, on_read):
+        if isinstance(read, MalformedRowError):
+            yield read
+            continue
+        number, fields = read
+        try:
+            yield to_item(source, number, fields, columns)
+        except Fault as fault:
+            yield MalformedRowError(source.name, number, str(fault))
+
+
+def read_objects(
+    source: Input, limits: Limits, on_read: Callable[[int], None]
+) -> Iterator[tuple[int, dict[str, Any]] | MalformedRowError]:
+    """Yield the number and the object of every line that is not blank, the error where it holds none."""
     for line in open_lines(source, limits, on_read):
         if line.size <= limits.record_bytes and not line.content.strip():
             continue
         try:
-            yield to_item(source, line.number, _object(line, limits), columns)
+            yield line.number, _object(line, limits)
         except Fault as fault:
             yield MalformedRowError(source.name, line.number, str(fault))
 

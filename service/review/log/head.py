@@ -44,7 +44,7 @@ class Head:
     mac: bytes
 
     def to_dict(self) -> dict[str, Any]:
-        """Return what a message carries: enough to pin the log up to here."""
+        """Return the head as JSON has it."""
         return {"seq": self.seq, "mac": self.mac.hex()}
 
     def export(self, key: LogKey, at: datetime) -> str:

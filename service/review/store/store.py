@@ -13,6 +13,7 @@ from typing import Any, Final, TypeVar
 from sqlalchemy import URL, Connection, Engine, create_engine, event
 
 from tocsin.errors import MissingExtraError, SettingsError
+from tocsin.service.keys.private import open_private
 from tocsin.service.review.store.faults import is_collision, told
 from tocsin.service.review.store.turn import Turn
 
@@ -24,7 +25,6 @@ PATIENCE_S: Final = 5.0
 _TRIES: Final = 5  # at what another transaction stood in the way of
 _APART_S: Final = 0.05
 _CONNECTIONS: Final = 8
-_OURS_ALONE: Final = 0o600
 # By default each statement of PostgreSQL sees what was committed before it, not before the first.
 _ONE_MOMENT: Final[dict[str, Any]] = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
 _PRAGMAS: Final = (
@@ -158,7 +158,7 @@ def _told(patience_s: float) -> dict[str, object]:
 def _make_private(path: Path) -> None:
     """Make the file where there is none, its owner's alone: what SQLite puts beside it follows suit."""
     try:
-        os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, _OURS_ALONE))
+        os.close(open_private(path))
     except OSError as error:
         raise SettingsError(f"database: {str(path)!r} must be a file to write: {error.strerror}") from error
 

@@ -8,14 +8,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from threading import Event, Lock, Thread
-from typing import Final
 
+from tocsin.service.keys.private import open_private
 from tocsin.service.review.errors import StoreAwayError
 
 __all__ = ["Turn"]
-
-_OURS_ALONE: Final = 0o600
-_FLAGS: Final = os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW
 
 
 class Turn:
@@ -50,7 +47,7 @@ class Turn:
 
     def _held(self, path: Path) -> int:
         try:
-            lock = os.open(path, _FLAGS, _OURS_ALONE)
+            lock = open_private(path, os.O_NOFOLLOW)
         except OSError as error:
             raise StoreAwayError(f"the database's folder must be writable: {error.strerror}") from None
         try:

@@ -1,0 +1,30 @@
+"""`tocsin review`: the review queue's database, its reviewers, and its log."""
+
+from __future__ import annotations
+
+import typer
+
+from tocsin.cli.review.erasing import erase_item
+from tocsin.cli.review.importing import import_file
+from tocsin.cli.review.letters import dead_letters, resend_letters
+from tocsin.cli.review.log import log_head, verify_log
+from tocsin.cli.review.queues import queues
+from tocsin.cli.review.reviewers import add, list_all, set_
+from tocsin.cli.review.upgrading import upgrade_tables
+
+__all__ = ["app"]
+
+app = typer.Typer(
+    help="Look after the review queue: its tables, its reviewers and its log.", no_args_is_help=True
+)
+app.command("upgrade")(upgrade_tables)
+app.command("import")(import_file)
+app.command()(queues)
+app.command("add-reviewer")(add)
+app.command("list-reviewers")(list_all)
+app.command("set-reviewer")(set_)
+app.command("verify-log")(verify_log)
+app.command("log-head")(log_head)
+app.command("dead-letters")(dead_letters)
+app.command("resend")(resend_letters)
+app.command("erase")(erase_item)
