@@ -74,8 +74,9 @@ def _parts(pattern: list[str], segments: list[str]) -> dict[str, str] | None:
 
 
 def _unquoted(given: str) -> str:
-    """Return what a segment spells, nothing where that is no UTF-8."""
+    """Return what a segment spells, nothing where that is no UTF-8 or cannot be printed."""
     try:
-        return unquote(given, errors="strict")
+        spelled = unquote(given, errors="strict")
     except UnicodeDecodeError:
         return ""
+    return spelled if spelled.isprintable() else ""

@@ -20,7 +20,7 @@ from tocsin.service.review.records import list_reviewers, reviewer_of_key
 from tocsin.service.review.role import Role
 from tocsin.service.review.settings import review_settings
 from tocsin.service.review.store import Store, parse_url
-from tocsin.service.review.store.tables import outbox
+from tocsin.service.review.store.tables import decisions, outbox
 
 
 @pytest.fixture
@@ -306,3 +306,32 @@ def test_a_queue_that_is_not_there_is_an_error(state: Path) -> None:
     ensure_log_key(state / "log.key")
 
     assert isinstance(review(state, "verify-log").exception, StoreVersionError)
+
+
+def test_a_new_key_takes_the_place_of_the_old_one(state: Path, desk: Desk) -> None:
+    old = ran(state, "add-reviewer", "ada", "--role", "reviewer").strip()
+    new = ran(state, "set-reviewer", "1", "--new-key").strip()
+    keys = FileKeys(KeyFile(state))
+    found = keys.find(new)
+    assert keys.find(old) is None
+    assert found is not None
+    reviewer = desk.read(reviewer_of_key, found.id)
+    assert reviewer is not None
+    assert (reviewer.number, found.name, found.scopes) == (1, "ada", frozenset({Scope.REVIEW}))
+
+
+def test_a_new_key_for_nobody_is_none(state: Path, desk: Desk) -> None:
+    assert isinstance(review(state, "set-reviewer", "7", "--new-key").exception, UnknownError)
+    assert KeyFile(state).read() == {}
+
+
+def test_a_decision_that_is_not_as_logged_breaks_the_log(state: Path, desk: Desk) -> None:
+    ran(state, "add-reviewer", "ada", "--role", "reviewer")
+    handed_in(desk, judged("p-1"))
+    decided(desk, desk.read(list_reviewers)[0], DISMISS)
+    assert review(state, "verify-log").exit_code == 0
+    desk.store.write(lambda tx: tx.execute(decisions.update().values(verdict="confirm", policy="soup")))
+    done = review(state, "verify-log", "--json")
+    assert done.exit_code == 1
+    told = [one["what"] for one in json.loads(done.stdout)["findings"]]
+    assert told == ["decision 1 is not as it was logged"]

@@ -26,6 +26,8 @@ __all__ = [
     "ViewBody",
 ]
 
+Number = Annotated[int, Field(ge=1, lt=2**63)]  # what a database holds
+
 _STRICT: Final = ConfigDict(extra="forbid", hide_input_in_errors=True)
 
 
@@ -43,7 +45,7 @@ class ClaimBody(BaseModel):
     model_config = _STRICT
 
     queues: list[Queue] = Field(default=[], max_length=len(Queue), description="Only these; none: any.")
-    task: int | None = Field(default=None, ge=1, description="This very task.")
+    task: Number | None = Field(default=None, description="This very task.")
 
     @model_validator(mode="after")
     def _one_way(self) -> ClaimBody:
@@ -70,7 +72,7 @@ class DecideBody(BaseModel):
 class DecideTogetherBody(DecideBody):
     """What you say of an item and of near-copies that you were shown."""
 
-    tasks: list[int] = Field(min_length=1, max_length=200, description="The near-copies' tasks.")
+    tasks: list[Number] = Field(min_length=1, max_length=200, description="The near-copies' tasks.")
 
 
 class ViewBody(BaseModel):
@@ -86,7 +88,7 @@ class AssignBody(BaseModel):
 
     model_config = _STRICT
 
-    reviewer: int = Field(ge=1, description="The reviewer's number.")
+    reviewer: Number = Field(description="The reviewer's number.")
 
 
 class HoldTaking(BaseModel):
@@ -103,7 +105,7 @@ class ResendBody(BaseModel):
 
     model_config = _STRICT
 
-    messages: list[int] | None = Field(
+    messages: list[Number] | None = Field(
         default=None, min_length=1, max_length=1_000, description="Their numbers; unset: all that are dead."
     )
 
@@ -115,7 +117,7 @@ class AppealBody(BaseModel):
 
     id: Named = Field(description="The platform's own id of the appeal; the same one is taken once.")
     source: AppealSource = Field(description="Who objects: author or notifier.")
-    decision: int | None = Field(default=None, ge=1, description="To which decision; unset: the latest.")
+    decision: Number | None = Field(default=None, description="To which decision; unset: the latest.")
     statement: Words | None = Field(default=None, max_length=10_000, description="What they say.")
     received: Moment | None = Field(default=None, description="When; unset: now.")
 
@@ -142,7 +144,7 @@ class MeasureBody(BaseModel):
     territory: list[Annotated[str, Field(pattern="^[A-Z]{2}$")]] = Field(
         default=[], max_length=250, description="Countries (ISO 3166-1 alpha-2); none: everywhere."
     )
-    decision: int | None = Field(default=None, ge=1, description="The reviewer's decision that it rests on.")
+    decision: Number | None = Field(default=None, description="The reviewer's decision that it rests on.")
 
     @model_validator(mode="after")
     def _complete(self) -> MeasureBody:

@@ -53,7 +53,7 @@ def add_notice(
     task = _joined(tx, context, item.id, notice, deadline, at)
     if task is None:
         audited = placement.audited if new else None
-        queue = _QUEUES[notice.kind]
+        queue = placement.queue or _QUEUES[notice.kind]
         task = open_task(
             tx, context, item.id, queue, placement.priority, deadline=deadline, inclusion=audited
         )

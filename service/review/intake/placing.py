@@ -41,14 +41,15 @@ class Placement:
 def place(submission: Submission, assessment: Assessment, drawn: float, rules: Rules) -> Placement:
     """Return where an item goes; `drawn` in [0, 1) decides whether the random audit takes it.
 
-    A notice or an order sends it to its own queue whatever the model says.
+    A notice or an order sends it to its own queue whatever the model says, but for what is more urgent.
     """
     queue, inclusion = _by_model(assessment, drawn, rules.audit_share)
     if submission.expected is not None:
         queue, inclusion = Queue.GOLDEN, None
-    elif submission.notice is not None:
-        order = submission.notice.kind is NoticeKind.ORDER
-        queue = Queue.ORDERS if order else Queue.NOTICES
+    elif submission.notice is not None and submission.notice.kind is NoticeKind.ORDER:
+        queue = Queue.ORDERS
+    elif submission.notice is not None and queue is not Queue.URGENT:
+        queue = Queue.NOTICES
     is_drawn = inclusion is not None and drawn < inclusion
     return Placement(queue, priority(assessment, submission.reach, rules.reach_weight), inclusion, is_drawn)
 

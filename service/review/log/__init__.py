@@ -1,5 +1,6 @@
 """The log of what people did at the queue: it only grows, and shows where it was tampered with."""
 
+from tocsin.service.review.log.agreement import disagreements
 from tocsin.service.review.log.chain import append, genesis
 from tocsin.service.review.log.check import check_key
 from tocsin.service.review.log.entry import OPERATOR, Action, Actor, Entry, Row
@@ -19,6 +20,7 @@ __all__ = [
     "Verified",
     "append",
     "check_key",
+    "disagreements",
     "ensure_log_key",
     "genesis",
     "read_head",

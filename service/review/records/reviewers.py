@@ -78,13 +78,15 @@ def change_reviewer(
     *,
     role: Role | None = None,
     active: bool | None = None,
+    key: str | None = None,
     by: Actor,
 ) -> Reviewer:
-    """Return the reviewer with another role, or (de)activated; what they may hold no longer is free."""
+    """Return the reviewer with another role or key, or (de)activated; what they may not hold is free."""
     find_reviewer(tx, number)
     values: dict[str, Any] = {}
     values |= {} if role is None else {"role": int(role)}
     values |= {} if active is None else {"active": active}
+    values |= {} if key is None else {"key": key}
     if values:
         tx.execute(update(reviewers).where(reviewers.c.id == number).values(values))
         _let_go(tx, context, find_reviewer(tx, number))

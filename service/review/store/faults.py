@@ -17,6 +17,8 @@ _AGAIN: Final = frozenset({"40001", "40P01"})  # serialisation failure, deadlock
 _NO_TABLE: Final = frozenset({"42P01", "42703"})
 # Classes: connection, resources, not ready, operator, system.
 _AWAY: Final = frozenset({"08", "53", "55", "57", "58"})
+_SQLITE_BROKEN: Final = frozenset({"SQLITE_CORRUPT", "SQLITE_NOTADB"})
+_BROKEN: Final = frozenset({"XX001", "XX002"})  # data, index corrupted
 _SQLITE_AWAY: Final = ("SQLITE_BUSY", "SQLITE_LOCKED", "SQLITE_IOERR", "SQLITE_CANTOPEN", "SQLITE_PROTOCOL")
 
 
@@ -43,6 +45,8 @@ def _meaning(error: exc.DBAPIError) -> StoreError | exc.DBAPIError:
     name: str = getattr(error.orig, "sqlite_errorname", "")
     if state in _FULL or name == "SQLITE_FULL":
         return StoreFullError("the database's disk is full: nothing of this was stored, what was stays")
+    if name in _SQLITE_BROKEN or state in _BROKEN:
+        return StoreError(f"the database is damaged: {name or state}; restore a copy")
     if state in _NO_TABLE or "no such table" in words or "no such column" in words:
         return StoreVersionError("the database has not this version's tables: run 'tocsin review upgrade'")
     if error.connection_invalidated or state in _AGAIN or state[:2] in _AWAY:

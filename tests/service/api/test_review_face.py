@@ -198,6 +198,8 @@ def test_a_reviewer_is_undone_escalated_paged_and_held_as_the_roles_allow(client
         pytest.param("GET", "/v1/review/soup", None, 404, "not_found", id="no such path"),
         pytest.param("GET", "/v1/review/tasks/", None, 404, "not_found", id="an empty part"),
         pytest.param("GET", "/v1/review/tasks/%FF", None, 404, "not_found", id="a part that is no UTF-8"),
+        pytest.param("GET", "/v1/review/tasks/%00", None, 404, "not_found", id="a part not printable"),
+        pytest.param("POST", "/v1/review/claims", {"task": 2**63}, 400, "bad_request", id="too large"),
     ],
 )
 def test_a_request_that_breaks_a_rule_gets_its_error(

@@ -213,3 +213,9 @@ def test_a_batch_locks_the_log_after_all_else_or_it_would_wait_for_who_waits_for
     handed_in(desk, noticed("p1", threat_to_life=True), noticed("p2"), noticed("p3"))
     event.remove(desk.store.engine, "before_cursor_execute", note)
     assert "else" not in said[said.index("log") :]
+
+
+def test_what_is_urgent_stays_urgent_whether_its_notice_comes_with_it_or_later(desk: Desk) -> None:
+    handed_in(desk, plain("p2", level="urgent"))
+    receipts = handed_in(desk, noticed("p1", level="urgent"), noticed("p2", level="urgent"))
+    assert [one.queue for one in receipts] == [Queue.URGENT, Queue.URGENT]

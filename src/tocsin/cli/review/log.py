@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Final
 
@@ -47,7 +48,7 @@ def verify_log(
     state: StateOption = None,
     config: ConfigOption = None,
 ) -> None:
-    """Check that the log is what was written: no row changed, added, moved or gone.
+    """Check that the log is what was written, no row changed, added, moved or gone; and decisions as logged.
 
     That its end is gone, or that an older copy stands in its place, shows only against heads that were kept
     elsewhere. Exit codes: 0 the log is whole; 1 it is broken, or could not be read; 2 wrong usage.
@@ -100,12 +101,13 @@ def _kept(desk: Desk, path: Path) -> Head:
 
 
 def _verified(desk: Desk, heads: Sequence[Head]) -> Verified:
-    from tocsin.service.review.log import read_head, verify
+    from tocsin.service.review.log import disagreements, read_head, verify
 
     def work(tx: Connection, context: Context) -> Verified:
         head = read_head(tx)
         with _progress(head.seq) as progress:
-            return verify(tx, context.key, head, heads, progress)
+            found = verify(tx, context.key, head, heads, progress)
+        return replace(found, findings=disagreements(tx)) if found.whole else found
 
     return desk.read(work)
 

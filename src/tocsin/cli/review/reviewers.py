@@ -23,6 +23,9 @@ from tocsin.service.keys.scope import Scope
 from tocsin.service.review.role import Role
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tocsin.service.review.desk import Desk
     from tocsin.service.review.records import Reviewer
 
 __all__ = ["add", "list_all", "set_"]
@@ -91,19 +94,43 @@ def set_(
         bool | None,
         typer.Option("--active/--inactive", help="Whether they may do anything at all.", show_default=False),
     ] = None,
+    new_key: Annotated[
+        bool, typer.Option("--new-key", help="Replace their key, and print its secret, once.")
+    ] = False,
     database: DatabaseOption = None,
     state: StateOption = None,
     config: ConfigOption = None,
 ) -> None:
-    """Give a reviewer another role, or take them off; tasks that they may hold no longer are free at once."""
-    if role is None and active is None:
-        raise typer.BadParameter("one of --role, --active and --inactive must be given, was none")
+    """Give a reviewer another role or key, or take them off; what they may hold no longer is free at once."""
+    if role is None and active is None and not new_key:
+        raise typer.BadParameter("one of --role, --active, --inactive and --new-key must be given, was none")
     with open_desk(database, state, config) as desk:
         from tocsin.service.review.log import OPERATOR
         from tocsin.service.review.records import change_reviewer
 
         changed = None if role is None else Role.of(role)
-        desk.write(change_reviewer, number, role=changed, active=active, by=OPERATOR)
+        if not new_key:
+            desk.write(change_reviewer, number, role=changed, active=active, by=OPERATOR)
+            return
+        secret = _with_new_key(desk, state_folder(state, config), number, changed, active)
+    typer.echo(secret)
+
+
+def _with_new_key(desk: Desk, folder: Path, number: int, role: Role | None, active: bool | None) -> str:
+    """Return the secret of the key that takes the place of a reviewer's; the old one opens nothing more."""
+    from tocsin.service.keys import KeyFile
+    from tocsin.service.keys.changes import add_key
+    from tocsin.service.keys.secret import id_of
+    from tocsin.service.review.log import OPERATOR
+    from tocsin.service.review.records import change_reviewer, list_reviewers
+
+    known = {one.number: one for one in desk.read(list_reviewers)}
+    name = known[number].name if number in known else str(number)
+    with KeyFile(folder).changing() as keys:
+        secret = add_key(keys, name, [Scope.REVIEW])
+        desk.write(change_reviewer, number, role=role, active=active, key=id_of(secret), by=OPERATOR)
+        keys.pop(known[number].key or "", None)
+    return secret
 
 
 def _record(reviewer: Reviewer) -> dict[str, Any]:
