@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -26,16 +26,21 @@ if TYPE_CHECKING:
 
 __all__ = ["App", "build_app"]
 
+Unrouted: TypeAlias = "Callable[[Mapping[str, Any]], Response]"
+
+_PAGES: Final = frozenset({"/docs", "/openapi.json"})  # the framework's: they take no body
+
 
 class App:
-    """Send each request to the operation at its method and path; all others to FastAPI.
+    """Send each request to the operation at its method and path, and FastAPI's own pages to FastAPI.
 
-    The table comes first because routing through the framework costs as much as scoring does.
+    What is neither is refused here: the framework would read a body before anybody knows who sends it.
     """
 
-    def __init__(self, endpoints: Sequence[Endpoint], rest: ASGIApp) -> None:
-        self._routes = Routes(endpoints)
-        self._rest = rest
+    def __init__(self, routes: Routes[Endpoint], pages: ASGIApp, unrouted: Unrouted) -> None:
+        self._routes = routes
+        self._pages = pages
+        self._unrouted = unrouted
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request (ASGI)."""
@@ -45,11 +50,14 @@ class App:
                 endpoint, scope["path_params"] = found
                 await endpoint(scope, receive, send)
                 return
-        await self._rest(scope, receive, send)
+            if scope["path"] not in _PAGES:
+                await self._unrouted(scope)(scope, receive, send)
+                return
+        await self._pages(scope, receive, send)
 
 
 class _ByName:
-    """Refuse requests that address the server by another name; hand the rest on."""
+    """Refuse requests that address the server by another name; hand the others on."""
 
     def __init__(self, allowed: Sequence[str], face: Face, app: ASGIApp) -> None:
         self._allowed = allowed
@@ -70,10 +78,12 @@ class _ByName:
 def build_app(service: Service, faces: Sequence[Face]) -> App:
     """Return the application that answers for every face; the first one speaks where none is meant."""
     endpoints = [Endpoint(operation, face, service) for face in faces for operation in face.operations]
+    routes = Routes(endpoints)
+    unrouted = _unrouted(faces, routes, service.settings.allowed_hosts)
     app = DescribedApp(endpoints, keyed=service.keys is not None, lifespan=_lifespan(service))
     app.add_route("/docs", _page(app), include_in_schema=False)
-    app.add_exception_handler(HTTPException, _unrouted(faces, Routes(endpoints)))
-    return App(endpoints, _ByName(service.settings.allowed_hosts, faces[0], app))
+    app.add_exception_handler(HTTPException, _as_handler(unrouted))
+    return App(routes, _ByName(service.settings.allowed_hosts, faces[0], app), unrouted)
 
 
 def _lifespan(service: Service) -> Any:
@@ -107,19 +117,31 @@ def _page(app: DescribedApp) -> Any:
     return page
 
 
-def _unrouted(faces: Sequence[Face], routes: Routes[Endpoint]) -> Any:
+def _unrouted(faces: Sequence[Face], routes: Routes[Endpoint], allowed_hosts: Sequence[str]) -> Unrouted:
     """Return what answers a request that no operation is for, in the wire format its path belongs to."""
     by_path = {operation.path: face for face in faces for operation in face.operations}
     by_first = {path.split("/")[1]: face for path, face in by_path.items() if path.split("/")[1] != "v1"}
 
-    async def refuse(request: Request, error: Exception) -> Response:
-        path = request.url.path
-        face = by_path.get(path) or by_first.get(path.split("/")[1], faces[0])
-        allowed = routes.methods(request.scope)
-        if isinstance(error, HTTPException) and error.status_code == Why.METHOD_NOT_ALLOWED.status:
+    def refuse(scope: Mapping[str, Any]) -> Response:
+        path = scope["path"]
+        face = by_path.get(path) or by_first.get([*path.split("/"), ""][1], faces[0])
+        try:
+            refuse_other_names(allowed_hosts, Request(dict(scope)))
+        except Refusal as refusal:
+            return faces[0].refuse(refusal)
+        allowed = routes.methods(scope) or (("GET",) if path in _PAGES else ())
+        if allowed:
             return face.refuse(
                 Refusal(Why.METHOD_NOT_ALLOWED, f"the method must be {' or '.join(allowed)}", allowed=allowed)
             )
         return face.refuse(Refusal(Why.NOT_FOUND, "nothing is served at this path"))
+
+    return refuse
+
+
+def _as_handler(unrouted: Unrouted) -> Any:
+    async def refuse(request: Request, error: Exception) -> Response:
+        del error
+        return unrouted(request.scope)
 
     return refuse

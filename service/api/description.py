@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 from typing import TYPE_CHECKING, Annotated, Any, Final
 
-from fastapi import FastAPI, HTTPException, Path
+from fastapi import FastAPI, Path
 from starlette.responses import JSONResponse, PlainTextResponse
 
 import tocsin
@@ -123,8 +123,8 @@ def _error(operation: Operation, meaning: str) -> dict[str, Any]:
 def _signature(takes: Any, parts: Mapping[str, str]) -> Any:
     """Return a function that the framework reads an operation's body and path from; nobody calls it."""
 
-    async def described(**_: Any) -> None:
-        raise HTTPException(404)  # a path whose parts spell nothing
+    async def described() -> None:
+        raise NotImplementedError
 
     kind = inspect.Parameter.KEYWORD_ONLY
     parameters = [

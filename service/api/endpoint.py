@@ -71,7 +71,8 @@ class Endpoint:
             raise Refusal(
                 Why.OVERLOADED, f"a worker answers at most {most} requests at a time", retry_after=1
             )
-        if self.operation.method != "GET" and service.engine.crowded:  # who only reads joins no line
+        reads = self.operation.method == "GET"  # and joins no line
+        if self.operation.scores and not reads and service.engine.crowded:
             raise Refusal(Why.OVERLOADED, "too many texts wait already", retry_after=1)
         refuse_other_names(service.settings.allowed_hosts, call.request)
         with service.load.one():

@@ -28,6 +28,7 @@ class Operation:
     be answered under load. `media` is what `answers` comes as; `fault` the model of every error's body,
     which comes as `fault_media`. `also` is merged into the operation's OpenAPI description. A `{name}` in
     `path` stands for one segment, which `parts` describes; `success` is the status of what is answered.
+    `scores` false is not refused while too many texts wait to be scored: it has none.
     """
 
     method: str
@@ -48,3 +49,4 @@ class Operation:
     also: Mapping[str, Any] = field(default_factory=dict)
     parts: Mapping[str, str] = field(default_factory=dict)
     success: int = 200
+    scores: bool = True

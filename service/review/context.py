@@ -18,12 +18,16 @@ __all__ = ["Context"]
 
 @dataclass(frozen=True)
 class Context:
-    """Hold the settings, the log's key, who is told of decisions, and the clock."""
+    """Hold the settings, the log's key, who is told of decisions, and the clock.
+
+    `policies` are the names that may be confirmed; None where nobody decides.
+    """
 
     settings: ReviewSettings
     key: LogKey
     endpoints: Sequence[Endpoint] = ()
     clock: Clock = field(default=now)
+    policies: frozenset[str] | None = None
 
     @cached_property
     def rules(self) -> Rules:

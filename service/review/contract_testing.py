@@ -129,11 +129,14 @@ def desk_over(
     clock: Callable[[], datetime] | None = None,
     endpoints: Sequence[Endpoint] = (),
     patience_s: float = PATIENCE_S,
+    policies: frozenset[str] | None = None,
     **settings: Any,
 ) -> Desk:
     """Return a desk over the database at `url`, whatever tables it has; the caller closes it."""
     settings.setdefault("audit_share", 0.0)
-    context = Context(review_settings(database=url, **settings), KEY, tuple(endpoints), clock or FixedClock())
+    context = Context(
+        review_settings(database=url, **settings), KEY, tuple(endpoints), clock or FixedClock(), policies
+    )
     return Desk(Store(parse_url(url), patience_s=patience_s), context)
 
 

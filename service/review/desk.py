@@ -5,11 +5,13 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from threading import Lock
 from typing import Concatenate, Final, ParamSpec, TypeVar
 
 from sqlalchemy import Connection
 
 from tocsin.service.review.context import Context
+from tocsin.service.review.errors import StoreAwayError
 from tocsin.service.review.store import Store
 
 __all__ = ["Desk"]
@@ -19,6 +21,8 @@ Made = TypeVar("Made")
 Work = Callable[Concatenate[Connection, Context, Given], Made]
 
 _THREADS: Final = 8  # as many as the store has connections
+_MOST_ASKED: Final = 48  # fewer than the requests that a worker answers at a time: scoring goes on
+_PATIENCE_S: Final = 30  # more than the database's own, all tries together
 
 
 class Desk:
@@ -30,6 +34,8 @@ class Desk:
     def __init__(self, store: Store, context: Context) -> None:
         self.store = store
         self.context = context
+        self._asked = 0
+        self._counting = Lock()
         self._pool = ThreadPoolExecutor(_THREADS, thread_name_prefix="tocsin-review")
 
     def read(self, work: Work[Given, Made], *args: Given.args, **more: Given.kwargs) -> Made:
@@ -45,8 +51,26 @@ class Desk:
         return self.store.write(lambda tx: work(tx, self.context, *args, **more), durable=False)
 
     async def aside(self, work: Callable[[], Made]) -> Made:
-        """Return what `work` comes to in a thread of the desk's own."""
-        return await asyncio.get_running_loop().run_in_executor(self._pool, work)
+        """Return what `work` comes to in a thread of the desk's own.
+
+        Raises StoreAwayError where too much waits for the database already, or where it takes too long: then
+        the work may still come to its end, and must bear being asked for again.
+        """
+        if self._asked >= _MOST_ASKED:
+            raise StoreAwayError("too much waits for the database already: come back")
+        with self._counting:
+            self._asked += 1
+        done = self._pool.submit(work)
+        done.add_done_callback(lambda _: self._answered())
+        try:
+            async with asyncio.timeout(_PATIENCE_S):
+                return await asyncio.wrap_future(done)
+        except TimeoutError:
+            raise StoreAwayError(f"the database must answer within {_PATIENCE_S} s, did not") from None
+
+    def _answered(self) -> None:
+        with self._counting:
+            self._asked -= 1
 
     def close(self) -> None:
         """Let what runs finish, then give back every connection."""

@@ -20,14 +20,16 @@ if TYPE_CHECKING:
 __all__ = ["bring_up_to_date", "database_url", "log_key_file", "make_desk", "open_desk"]
 
 
-def make_desk(settings: ReviewSettings, state: Path, *, clock: Clock = now) -> Desk:
-    """Return the desk over the settings' database; the caller closes it.
+def make_desk(
+    settings: ReviewSettings, state: Path, *, policies: frozenset[str] | None = None, clock: Clock = now
+) -> Desk:
+    """Return the desk over the settings' database, where `policies` may be confirmed; the caller closes it.
 
     A database in a file is made and brought up to date; any other must be, by ``tocsin review upgrade``:
     raises StoreVersionError where it is not, StoreError where it cannot be reached, SettingsError, also where
     the key is not the one that its log was begun with.
     """
-    desk = open_desk(settings, state, clock=clock)
+    desk = open_desk(settings, state, policies=policies, clock=clock)
     try:
         if desk.store.is_sqlite:
             bring_up_to_date(desk)
@@ -40,13 +42,15 @@ def make_desk(settings: ReviewSettings, state: Path, *, clock: Clock = now) -> D
     return desk
 
 
-def open_desk(settings: ReviewSettings, state: Path, *, clock: Clock = now) -> Desk:
+def open_desk(
+    settings: ReviewSettings, state: Path, *, policies: frozenset[str] | None = None, clock: Clock = now
+) -> Desk:
     """Return the desk over the settings' database, whatever tables it has."""
     key = ensure_log_key(log_key_file(settings, state))
     known = [event.value for event in Event]
     endpoints = read_endpoints(settings.webhooks, known) if settings.webhooks else ()
     store = Store(parse_url(database_url(settings, state)))
-    return Desk(store, Context(settings, key, endpoints, clock))
+    return Desk(store, Context(settings, key, endpoints, clock, policies))
 
 
 def bring_up_to_date(desk: Desk) -> None:

@@ -40,12 +40,15 @@ class Office:
         self.desk.close()
 
 
-def open_office(settings: ReviewSettings, state: Path, *, keyed: bool = True) -> Office:
+def open_office(
+    settings: ReviewSettings, state: Path, policies: frozenset[str], *, keyed: bool = True
+) -> Office:
     """Return an office over the settings' database, not yet started; raises what `make_desk` does.
 
-    Not `keyed`, whoever reaches this machine's server is its one reviewer, and may do everything.
+    `policies` are the names that may be confirmed. Not `keyed`, whoever reaches this machine's server is its
+    one reviewer, and may do everything.
     """
-    desk = make_desk(settings, state)
+    desk = make_desk(settings, state, policies=policies)
     if not keyed:
         desk.write(ensure_reviewer, ANONYMOUS.id)
     return Office(desk)

@@ -28,7 +28,8 @@ __all__ = ["ENDPOINTS", "PATIENCE_S", "Hasty", "Steps", "die_at", "die_holding",
 ENDPOINTS: Final = ("platform", "archive")
 PATIENCE_S: Final = 120.0
 """How long a process waits for others, and for the database, before it gives up."""
-_EVENTS: Final = ("begin", "before_cursor_execute", "after_cursor_execute", "commit")
+# The end of a statement is the beginning of the next, or of the commit: the database sees no difference.
+_EVENTS: Final = ("begin", "before_cursor_execute", "commit")
 
 
 def processes() -> ForkServerContext:

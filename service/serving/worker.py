@@ -100,7 +100,9 @@ def _office(orders: Orders) -> Office:
     """Return the review queue's office; raise StoreError where its database cannot be used."""
     from tocsin.service.review.office import open_office  # the database library takes half a second
 
-    return open_office(review_settings(), orders.state, keyed=not orders.settings.insecure_local)
+    policies = frozenset(one.name for one in orders.policy.policies)
+    keyed = not orders.settings.insecure_local
+    return open_office(review_settings(), orders.state, policies, keyed=keyed)
 
 
 def app_of(service: Service) -> App:

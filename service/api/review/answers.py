@@ -8,6 +8,7 @@ from typing import Any, Final
 from pydantic import BaseModel, ConfigDict, Field
 
 from tocsin.service.review.decisions import Decision
+from tocsin.service.review.decisions.history import Hold
 from tocsin.service.review.queue import Queue
 from tocsin.service.review.records import Erasure, Page, QueueCount, Reviewer
 from tocsin.service.review.role import Role
@@ -203,9 +204,9 @@ class DecisionsAnswer(BaseModel):
 
 
 class UndoneAnswer(BaseModel):
-    """The task is yours anew."""
+    """The task waits again: for you, unless it is an appeal against what you decided."""
 
-    claim: str = Field(description="Token of the claim.")
+    claim: str | None = Field(description="Token of your claim; null: others must decide.")
 
 
 class ViewAnswer(BaseModel):
@@ -241,9 +242,15 @@ class HoldBody(BaseModel):
     model_config = _READ
 
     number: int = Field(description="Its number.")
-    reason: str = Field(description="Why.")
+    reason: str | None = Field(description="Why; null: for leads alone.")
     placed_at: datetime = Field(description="Since when.")
     released_at: datetime | None = Field(description="Until when.")
+
+    @classmethod
+    def of(cls, hold: Hold, reviewer: Reviewer) -> HoldBody:
+        """Return the body of a hold as `reviewer` may see it."""
+        reason = hold.reason if reviewer.role >= Role.LEAD else None
+        return cls(number=hold.number, reason=reason, placed_at=hold.placed_at, released_at=hold.released_at)
 
 
 class HoldAnswer(BaseModel):

@@ -55,7 +55,7 @@ class ReviewFace:
     def operations(self) -> Sequence[Operation]:
         """Return what this face answers."""
         return (
-            INTAKE.describe(self.intake),
+            INTAKE.describe(self.intake, scores=True),
             *(route.operation(self._desk) for route in ROUTES if route is not INTAKE),
         )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Final
@@ -12,6 +13,7 @@ from tocsin.service.review.errors import (
     ConflictError,
     ForbiddenError,
     StoreAwayError,
+    StoreError,
     StoreFullError,
     StoreVersionError,
     UnknownError,
@@ -28,7 +30,9 @@ _WHY: Final[dict[type[TocsinError], tuple[Why, float | None]]] = {
     StoreAwayError: (Why.STORE_AWAY, _RETRY_S),
     StoreVersionError: (Why.STORE_AWAY, _RETRY_S),
     StoreFullError: (Why.STORAGE_FULL, _RETRY_S),
+    StoreError: (Why.STORE_AWAY, _RETRY_S),
 }
+_LOG = logging.getLogger(__name__)
 
 
 @contextmanager
@@ -37,5 +41,14 @@ def refusing() -> Iterator[None]:
     try:
         yield
     except tuple(_WHY) as error:
+        if isinstance(error, StoreError):
+            _LOG.warning("the review queue's database: %s (%s)", error, _cause(error))
         why, retry_after = next(found for kind, found in _WHY.items() if isinstance(error, kind))
         raise Refusal(why, str(error), retry_after=retry_after) from error
+
+
+def _cause(error: StoreError) -> str:
+    """Return what the driver called it: a class and a code, for its words may quote what was sent."""
+    cause = getattr(error.__cause__, "orig", None) or error.__cause__
+    code = getattr(cause, "sqlstate", None) or getattr(cause, "sqlite_errorname", None)
+    return " ".join(str(part) for part in (type(cause).__name__ if cause else "no cause", code) if part)

@@ -85,7 +85,7 @@ class Route:
 
         return self.describe(handler)
 
-    def describe(self, handler: Any) -> Operation:
+    def describe(self, handler: Any, *, scores: bool = False) -> Operation:
         """Return the operation that `handler` answers."""
         return Operation(
             self.method,
@@ -99,6 +99,7 @@ class Route:
             errors=_ERRORS,
             parts=self.parts,
             success=self.success,
+            scores=scores,
             description="" if isinstance(self.who, Scope) else f"For the role {self.who.word} and above.",
             fault=Problem,
             fault_media=PROBLEM_TYPE,

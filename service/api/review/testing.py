@@ -64,7 +64,8 @@ class ToyAssessor:
 
 def office_at(folder: Path, url: str | None = None) -> Office:
     """Return an office over a database, by default one in `folder`; the app closes it."""
-    return Office(make_desk(review_settings(database=url, audit_share=0.0), folder))
+    settings = review_settings(database=url, audit_share=0.0)
+    return Office(make_desk(settings, folder, policies=frozenset({"hate", "incitement"})))
 
 
 def add_reviewer(desk: Desk, role: Role, name: str | None = None) -> dict[str, Key]:

@@ -78,7 +78,7 @@ def _task(tx: Connection, context: Context, reviewer: Reviewer, asked: Asked) ->
     return answers.HistoryAnswer(
         task=answers.TaskBody.of(found.task, reviewer),
         decisions=[answers.DecisionBody.of(one) for one in found.decisions],
-        holds=[answers.HoldBody.model_validate(one) for one in found.holds],
+        holds=[answers.HoldBody.of(one, reviewer) for one in found.holds],
     )
 
 

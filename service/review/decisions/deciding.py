@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import Connection, Row, insert, select, update
+from sqlalchemy import Connection, Row, bindparam, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from tocsin.service.review.context import Context
@@ -24,6 +24,21 @@ __all__ = ["decide", "settle"]
 
 _SKIPS: Final = 2  # after so many somebody with more say must look
 _FREE: Final[Mapping[str, Any]] = {"claim": None, "claimed_by": None, "claimed_at": None}
+# Made once: on a file, others wait for as long as a statement takes to be put together.
+_HELD: Final = select(tasks).where(tasks.c.claim == bindparam("claim")).with_for_update()
+_KEEP: Final = insert(decisions).returning(decisions)
+_DIGEST: Final = select(items.c.digest).where(items.c.id == bindparam("item"))
+_NAME: Final = select(items.c.platform_id).where(items.c.id == bindparam("item"))
+_NOTICED: Final = (
+    select(notices.c.kind, notices.c.reference)
+    .where(notices.c.task == bindparam("task"))
+    .order_by(notices.c.id)
+)
+_APPEALED: Final = (
+    select(appeals.c.reference, appeals.c.decision)
+    .where(appeals.c.task == bindparam("task"))
+    .order_by(appeals.c.id)
+)
 
 
 def decide(tx: Connection, context: Context, reviewer: Reviewer, claim: str, said: Said) -> Decision:
@@ -33,9 +48,8 @@ def decide(tx: Connection, context: Context, reviewer: Reviewer, claim: str, sai
     costs nothing. Raises UnknownError for a claim that is none, ConflictError where the task is another's or
     was decided otherwise, ForbiddenError where nobody has more say, InputError.
     """
-    check_said(said)
-    query = select(tasks).where(tasks.c.claim == claim).with_for_update()
-    task = tx.execute(query).first()
+    check_said(said, context.policies)
+    task = tx.execute(_HELD, {"claim": claim}).first()
     if task is None or task.state != "open":
         return _made_before(tx, reviewer, claim, said)
     if task.claimed_by != reviewer.number:
@@ -56,6 +70,7 @@ def settle(
 ) -> tuple[Decision, Entry]:
     """Return the decision on `task`, an open one whose row this transaction has locked, and what to log."""
     at = context.clock()
+    _check_unprejudiced(tx, reviewer, task)
     decision = _keep(tx, reviewer, task, claim, said, at, together_with)
     tx.execute(update(tasks).where(tasks.c.id == task.id).values(_task_after(task, reviewer, said, at)))
     if not said.verdict.final:
@@ -67,27 +82,42 @@ def settle(
         "task": task.id,
         "verdict": said.verdict.value,
         "policy": said.policy,
-        "digest": tx.execute(select(items.c.digest).where(items.c.id == task.item)).scalar_one().hex(),
+        "digest": tx.execute(_DIGEST, {"item": task.item}).scalar_one().hex(),
     }
     return decision, Entry(at, Actor.reviewer(reviewer.number), Action.DECIDED, task.item, body)
 
 
+def _check_unprejudiced(tx: Connection, reviewer: Reviewer, task: Row[Any]) -> None:
+    """Raise ForbiddenError where an appeal would be decided by somebody who decided what it is against.
+
+    Who may not take it is told when it comes; this also finds whoever decided another task of the item since.
+    """
+    if task.queue != Queue.APPEALS.value:
+        return
+    own = select(decisions.c.id).where(
+        decisions.c.item == task.item,
+        decisions.c.reviewer == reviewer.number,
+        decisions.c.task != task.id,
+        decisions.c.undone_at.is_(None),
+        decisions.c.verdict.in_([verdict.value for verdict in Verdict if verdict.final]),
+    )
+    if tx.execute(own.limit(1)).first() is not None:
+        raise ForbiddenError("an appeal must be decided by somebody who decided nothing else of the item")
+
+
 def told(tx: Connection, decision: Decision, queue: Queue) -> dict[str, Any]:
     """Return what the platform is told of a decision: no text, and nobody's name."""
-    task = decision.task
-    item = select(items.c.platform_id).where(items.c.id == decision.item_number)
-    noticed = select(notices.c.kind, notices.c.reference).where(notices.c.task == task).order_by(notices.c.id)
-    appealed = select(appeals.c.reference).where(appeals.c.task == task).order_by(appeals.c.id)
+    task = {"task": decision.task}
     return {
-        "item": tx.execute(item).scalar(),
+        "item": tx.execute(_NAME, {"item": decision.item_number}).scalar(),
         "decision": decision.number,
         "verdict": decision.said.verdict.value,
         "policy": decision.said.policy,
         "queue": queue.value,
         "replaces": decision.replaces,
         "together_with": decision.together_with,
-        "notices": [{"kind": one.kind, "id": one.reference} for one in tx.execute(noticed)],
-        "appeals": list(tx.execute(appealed).scalars()),
+        "notices": [{"kind": one.kind, "id": one.reference} for one in tx.execute(_NOTICED, task)],
+        "appeals": list(tx.execute(_APPEALED, task).scalars()),
     }
 
 
@@ -100,7 +130,6 @@ def _keep(
     at: datetime,
     together_with: int | None,
 ) -> Decision:
-    appealed = select(appeals.c.decision).where(appeals.c.task == task.id).order_by(appeals.c.id)
     row = {
         "task": task.id,
         "item": task.item,
@@ -110,15 +139,21 @@ def _keep(
         "policy": said.policy,
         "reason": said.reason,
         "note": said.note,
-        "replaces": tx.execute(appealed).scalar() if task.queue == Queue.APPEALS.value else None,
+        "replaces": _appealed(tx, task.id) if task.queue == Queue.APPEALS.value else None,
         "together_with": together_with,
         "made_at": at,
     }
     try:
-        kept = tx.execute(insert(decisions).returning(decisions), row).one()
+        kept = tx.execute(_KEEP, row).one()
     except IntegrityError:
         raise ConflictError("a claim must be decided once, this one was") from None
     return Decision.of(kept)
+
+
+def _appealed(tx: Connection, task: int) -> int | None:
+    """Return the decision that the first appeal is against."""
+    first = tx.execute(_APPEALED, {"task": task}).first()
+    return None if first is None else first.decision
 
 
 def _task_after(task: Row[Any], reviewer: Reviewer, said: Said, at: datetime) -> dict[str, Any]:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import Connection, Row, or_, select
+from sqlalchemy import Connection, Row, func, or_, select
 
 from tocsin.errors import InputError
 from tocsin.service.review.context import Context
@@ -24,7 +24,10 @@ from tocsin.service.review.store.tables import decisions, exclusions, items, nea
 __all__ = ["Alike", "decide_together", "find_alike"]
 
 _MOST: Final = 200
-_COMPARED: Final = 2_000
+_AT_A_TIME: Final = 50
+_COMPARED: Final = 1_000
+_LONGEST: Final = 20_480  # characters: what is longer is never judged, and takes long to compare
+_COMPARED_CHARACTERS: Final = 2_000_000
 _ALONE: Final = [Queue.APPEALS.value, Queue.GOLDEN.value, Queue.RANDOM.value]  # each measures by itself
 
 
@@ -38,10 +41,13 @@ class Alike:
     likeness: float
 
 
-def find_alike(tx: Connection, context: Context, reviewer: Reviewer, claim: str) -> list[Alike]:
+def find_alike(
+    tx: Connection, context: Context, reviewer: Reviewer, claim: str, among: Sequence[int] | None = None
+) -> list[Alike]:
     """Return the open tasks, free and for this role, whose texts are near-copies of the one in hand.
 
-    The most alike first, at most 200. Appeals, golden items and the random audit are left out: what each of
+    The most alike first, at most 200, of the thousand that wait longest and not over 20,480 characters each;
+    of `among` alone where it is given. Appeals, golden items and the random audit are left out: what each of
     them measures needs a look of its own. Raises UnknownError for a claim that is not the reviewer's.
     """
     mine = tx.execute(
@@ -51,12 +57,12 @@ def find_alike(tx: Connection, context: Context, reviewer: Reviewer, claim: str)
     ).first()
     if mine is None:
         raise UnknownError("a claim must be this reviewer's and not lapsed into another's, this one is not")
-    if mine.text is None:
+    if mine.text is None or len(mine.text) > _LONGEST:
         return []
     own = shingles(mine.text)
-    rows = _candidates(tx, context, reviewer, mine)
     found = [
-        Alike(row.id, row.platform_id, Queue(row.queue), jaccard(own, shingles(row.text))) for row in rows
+        Alike(row.id, row.platform_id, Queue(row.queue), jaccard(own, shingles(row.text)))
+        for row in _bounded(_candidates(tx, context, reviewer, mine, among))
     ]
     near = [one for one in found if one.likeness >= NEAR]
     return sorted(near, key=lambda one: (-one.likeness, one.task))[:_MOST]
@@ -70,7 +76,7 @@ def decide_together(
     All of them or none: raises ConflictError naming the tasks that are not near-copies, or not free any more.
     Asked again with the same claim, tasks and words, it returns the decisions that were made.
     """
-    check_said(said)
+    check_said(said, context.policies)
     if not said.verdict.final:
         raise InputError("only to confirm or to dismiss can be said of several at once")
     if not 1 <= len(set(chosen)) <= _MOST:
@@ -79,10 +85,12 @@ def decide_together(
     if before := _made_before(tx, reviewer, claim, wanted, said):
         return before
     held = select(tasks).where(tasks.c.claim == claim, tasks.c.claimed_by == reviewer.number)
-    lost = sorted(set(wanted) - {one.task for one in find_alike(tx, context, reviewer, claim)})
+    lost = sorted(set(wanted) - {one.task for one in find_alike(tx, context, reviewer, claim, wanted)})
     if lost:
         raise ConflictError(f"tasks must be near-copies that are free, these are not: {_listed(lost)}")
-    mine = tx.execute(select(tasks.c.id).where(tasks.c.claim == claim)).scalar_one()
+    mine = tx.execute(select(tasks.c.id).where(tasks.c.claim == claim)).scalar()
+    if mine is None:
+        raise ConflictError("the task in hand was taken by another meanwhile")
     query = select(tasks).where(tasks.c.id.in_([mine, *wanted])).order_by(tasks.c.id).with_for_update()
     rows = {row.id: row for row in tx.execute(query)}
     if rows[mine].state != "open" and (before := _made_before(tx, reviewer, claim, wanted, said)):
@@ -123,7 +131,19 @@ def _is_free(task: Row[Any], reviewer: Reviewer, now: datetime) -> bool:
     return bool(task.state == "open" and task.available_at <= now and task.least_role <= reviewer.role)
 
 
-def _candidates(tx: Connection, context: Context, reviewer: Reviewer, mine: Any) -> list[Any]:
+def _bounded(rows: Iterable[Any]) -> Iterator[Any]:
+    """Yield rows until their texts together would take too long to compare."""
+    left = _COMPARED_CHARACTERS
+    for row in rows:
+        left -= len(row.text)
+        if left < 0:
+            return
+        yield row
+
+
+def _candidates(
+    tx: Connection, context: Context, reviewer: Reviewer, mine: Any, among: Sequence[int] | None
+) -> Iterator[Any]:
     bands = select(near_bands.c.band).where(near_bands.c.item == mine.item)
     alike = select(near_bands.c.item).where(near_bands.c.band.in_(bands), near_bands.c.item != mine.item)
     barred = select(exclusions.c.task).where(exclusions.c.reviewer == reviewer.number)
@@ -134,13 +154,18 @@ def _candidates(tx: Connection, context: Context, reviewer: Reviewer, mine: Any)
             tasks.c.item.in_(alike),
             tasks.c.state == "open",
             tasks.c.queue.not_in(_ALONE),
+            tasks.c.inclusion.is_(None),  # the random audit's, whatever queue a notice moved it to
+            func.length(items.c.text) <= _LONGEST,
             tasks.c.available_at <= context.clock(),
             tasks.c.least_role <= int(reviewer.role),
             tasks.c.id.not_in(barred),
             items.c.text.is_not(None),
         )
     )
-    return list(tx.execute(query.order_by(tasks.c.id).limit(_COMPARED)))
+    if among is not None:
+        query = query.where(tasks.c.id.in_(among))
+    query = query.order_by(tasks.c.serve_by, tasks.c.id).limit(_COMPARED)
+    yield from tx.execute(query.execution_options(yield_per=_AT_A_TIME))
 
 
 def _listed(numbers: Sequence[int]) -> str:

@@ -23,8 +23,8 @@ from tocsin.service.review.verdict import Verdict
 __all__ = ["undo"]
 
 
-def undo(tx: Connection, context: Context, reviewer: Reviewer, number: int) -> str:
-    """Undo a decision; return the claim with which `reviewer` holds its task anew.
+def undo(tx: Connection, context: Context, reviewer: Reviewer, number: int) -> str | None:
+    """Undo a decision; return the claim with which `reviewer` holds its task anew, None where they may not.
 
     Whoever made it may, and leads, for as long as the settings say; a skip passes to others at once and
     cannot be undone. Raises UnknownError, ForbiddenError, and ConflictError where something rests on it.
@@ -77,15 +77,18 @@ def _check(
         raise ConflictError("a decision can be undone while its item is there, this one's was erased")
 
 
-def _reopen(tx: Connection, context: Context, reviewer: Reviewer, made: Decision, at: datetime) -> str:
-    claim = str(uuid.uuid4())
+def _reopen(tx: Connection, context: Context, reviewer: Reviewer, made: Decision, at: datetime) -> str | None:
+    """Open the task again: for `reviewer`, or for others where they decided what it is an appeal against."""
+    barred = _is_barred(tx, reviewer, made)
+    claim = None if barred else str(uuid.uuid4())
+    lease = timedelta(0) if barred else timedelta(seconds=context.settings.lease_seconds)
     values: dict[str, Any] = {
         "state": "open",
         "done_at": None,
         "claim": claim,
-        "claimed_by": reviewer.number,
-        "claimed_at": at,
-        "available_at": at + timedelta(seconds=context.settings.lease_seconds),
+        "claimed_by": None if barred else reviewer.number,
+        "claimed_at": None if barred else at,
+        "available_at": at + lease,
     }
     if made.said.verdict is Verdict.ESCALATE:
         values["least_role"] = min(int(reviewer.role), int(Role.LEAD))
@@ -93,3 +96,10 @@ def _reopen(tx: Connection, context: Context, reviewer: Reviewer, made: Decision
         tx.execute(delete(exclusions).where(exclusions.c.task == made.task, mine))
     tx.execute(update(tasks).where(tasks.c.id == made.task).values(values))
     return claim
+
+
+def _is_barred(tx: Connection, reviewer: Reviewer, made: Decision) -> bool:
+    query = select(exclusions.c.why).where(
+        exclusions.c.task == made.task, exclusions.c.reviewer == reviewer.number
+    )
+    return tx.execute(query).scalar() == "decided"

@@ -28,6 +28,12 @@ def _printable(text: str) -> str:
     return text
 
 
+def _addressable(name: str) -> str:
+    if name in {".", ".."}:  # clients take them out of a path
+        raise ValueError("must not be . or ..")
+    return name
+
+
 def _reckonable(moment: datetime) -> datetime:
     # In UTC, and with a deadline's time added, it must still be a date that Python can hold.
     if moment.year not in _YEARS:
@@ -37,7 +43,9 @@ def _reckonable(moment: datetime) -> datetime:
 
 Moment = Annotated[AwareDatetime, AfterValidator(_reckonable)]
 Words = Annotated[str, AfterValidator(_storable)]
-Named = Annotated[str, Field(min_length=1, max_length=512), AfterValidator(_printable)]
+Named = Annotated[
+    str, Field(min_length=1, max_length=512), AfterValidator(_printable), AfterValidator(_addressable)
+]
 PolicyName = Annotated[str, Field(min_length=1, max_length=256), AfterValidator(_printable)]
 Text = Annotated[str, Field(max_length=_LONGEST_TEXT), AfterValidator(_storable)]
 

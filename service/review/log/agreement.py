@@ -54,7 +54,7 @@ def _logged(tx: Connection) -> tuple[dict[int, _Logged], dict[int, int]]:
     )
     made: dict[int, _Logged] = {}
     undone: dict[int, int] = {}
-    for row in tx.execution_options(yield_per=_ROWS_AT_A_TIME).execute(query.order_by(log.c.seq)):
+    for row in tx.execute(query.order_by(log.c.seq).execution_options(yield_per=_ROWS_AT_A_TIME)):
         body = json.loads(row.body)
         if row.action == Action.UNDONE.value:
             undone[body["decision"]] = row.seq
@@ -67,7 +67,7 @@ def _logged(tx: Connection) -> tuple[dict[int, _Logged], dict[int, int]]:
 def _kept(tx: Connection) -> Iterator[Any]:
     columns = (items.c.platform_id, items.c.text, items.c.salt, items.c.digest)
     query = select(decisions, *columns).join(items, items.c.id == decisions.c.item).order_by(decisions.c.id)
-    yield from tx.execution_options(yield_per=_ROWS_AT_A_TIME).execute(query)
+    yield from tx.execute(query.execution_options(yield_per=_ROWS_AT_A_TIME))
 
 
 def _hash(*said: object) -> int:

@@ -20,6 +20,7 @@ __all__ = ["append", "genesis"]
 
 _INSERTS: Final[Mapping[str, Any]] = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
 _READ_HEAD: Final = select(log_head.c.seq, log_head.c.mac).where(log_head.c.id == 1).with_for_update()
+_ADD: Final = insert(log)
 _MOVE_HEAD: Final = (
     update(log_head).where(log_head.c.id == 1).values(seq=bindparam("new_seq"), mac=bindparam("new_mac"))
 )
@@ -52,15 +53,16 @@ def append(tx: Connection, key: LogKey, entry: Entry) -> Head:
     row = Row.of(found.seq + 1, entry)
     row = replace(row, mac=key.seal_row(found.mac, row.sealed()))
     tx.execute(
-        insert(log).values(
-            seq=row.seq,
-            at=entry.at,
-            actor=row.actor,
-            action=row.action,
-            item=row.item,
-            body=row.body,
-            mac=row.mac,
-        )
+        _ADD,
+        {
+            "seq": row.seq,
+            "at": entry.at,
+            "actor": row.actor,
+            "action": row.action,
+            "item": row.item,
+            "body": row.body,
+            "mac": row.mac,
+        },
     )
     tx.execute(_MOVE_HEAD, {"new_seq": row.seq, "new_mac": row.mac})
     return Head(row.seq, row.mac)

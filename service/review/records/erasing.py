@@ -5,7 +5,7 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import Any, Final
 
-from sqlalchemy import Connection, String, case, cast, delete, func, literal, select, update
+from sqlalchemy import Connection, String, cast, delete, func, literal, select, update
 
 from tocsin.service.review.context import Context
 from tocsin.service.review.errors import UnknownError
@@ -77,7 +77,9 @@ def erase_now(tx: Connection, context: Context, item: int) -> None:
     tx.execute(update(items).where(items.c.id == item).values({**nothing, "erased_at": at}))
     tx.execute(delete(near_bands).where(near_bands.c.item == item))
     tx.execute(
-        update(notices).where(notices.c.item == item).values(statement=None, reference=_blank(notices))
+        update(notices)
+        .where(notices.c.item == item)
+        .values(statement=None, policy=None, reference=_blank(notices))
     )
     tx.execute(
         update(appeals).where(appeals.c.item == item).values(statement=None, reference=_blank(appeals))
@@ -93,13 +95,7 @@ def erase_now(tx: Connection, context: Context, item: int) -> None:
         update(tasks).where(tasks.c.item == item, tasks.c.state == "open").values(state="done", done_at=at)
     )
     # What is not delivered yet must be: its body goes once it is, see webhooks/delivering.py.
-    kept = (outbox.c.state == "waiting") & outbox.c.endpoint.in_([one.name for one in context.endpoints])
-    tx.execute(update(outbox).where(outbox.c.item == item, ~kept).values(body=None, state=_after()))
-
-
-def _after() -> Any:
-    """Return the state of messages without a body: nobody sends them any more."""
-    return case((outbox.c.state == "waiting", "dead"), else_=outbox.c.state)
+    tx.execute(update(outbox).where(outbox.c.item == item, outbox.c.state != "waiting").values(body=None))
 
 
 def _blank(table: Any) -> Any:

@@ -18,13 +18,17 @@ _LONGEST = 500
 
 
 def hold(tx: Connection, context: Context, lead: Reviewer, item: str, reason: str) -> int:
-    """Return the number of a new hold on an item; raise UnknownError, InputError for a reason too long."""
+    """Return the number of a hold on an item, once for a reason; raise UnknownError, InputError."""
     if not reason.strip() or len(reason) > _LONGEST:
         raise InputError(f"a hold's reason must have 1 to {_LONGEST} characters, had {len(reason):,}")
     query = select(items.c.id).where(items.c.platform_id == item).with_for_update(key_share=True)
     number: int | None = tx.execute(query).scalar()
     if number is None:
         raise UnknownError("there is no item with this id")
+    same = (holds.c.item == number, holds.c.reason == reason, holds.c.released_at.is_(None))
+    known: int | None = tx.execute(select(holds.c.id).where(*same)).scalar()
+    if known is not None:
+        return known
     at = context.clock()
     row = {"item": number, "reason": reason, "placed_by": lead.number, "placed_at": at}
     placed: int = tx.execute(insert(holds).returning(holds.c.id), row).scalar_one()

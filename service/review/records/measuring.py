@@ -96,13 +96,13 @@ def record(tx: Connection, context: Context, item: str, measure: Measure, by: st
     reference stands for another measure.
     """
     number = _item(tx, item)
-    if measure.decision is not None:
-        _check_decision(tx, number, measure.decision)
     known = [one for one in _listed(tx, number) if one.reference == measure.reference]
     if known:
         if known[0] != replace(measure, territory=tuple(measure.territory)):
             raise ConflictError("a reference must stand for one measure, this one is known with another")
         return False
+    if measure.decision is not None:
+        _check_decision(tx, number, measure.decision)
     at = context.clock()
     row = {**asdict(measure), "territory": list(measure.territory), "item": number, "recorded_at": at}
     recorded = tx.execute(insert(measures).returning(measures.c.id), _plain(row)).scalar_one()

@@ -16,7 +16,7 @@ from tocsin.service.review.outbox import Event, post
 from tocsin.service.review.records.reviewers import Reviewer
 from tocsin.service.review.role import Role
 from tocsin.service.review.rules import PAGES_AHEAD
-from tocsin.service.review.store.tables import items, pages, tasks
+from tocsin.service.review.store.tables import items, outbox, pages, tasks
 
 __all__ = [
     "Page",
@@ -85,8 +85,15 @@ def page_again(tx: Connection, context: Context) -> int:
     found = tx.execute(_late(context).order_by(pages.c.id).limit(100).with_for_update(skip_locked=True)).all()
     for page in found:
         tx.execute(update(pages).where(pages.c.id == page.id).values(paged_at=at))
-        _tell(tx, context, page.id, page.item, page.task)
+        if not _told_sooner(tx, page.item, at):
+            _tell(tx, context, page.id, page.item, page.task)
     return len(found)
+
+
+def _told_sooner(tx: Connection, item: int, at: datetime) -> bool:
+    """Have pages on an item that still wait to be delivered tried at once; say whether there are some."""
+    waiting = (outbox.c.item == item, outbox.c.event == Event.LEAD_PAGED.value, outbox.c.state == "waiting")
+    return tx.execute(update(outbox).where(*waiting).values(due_at=at)).rowcount > 0
 
 
 def count_unanswered(tx: Connection, context: Context) -> int:

@@ -27,6 +27,13 @@ _APART_S: Final = 0.05
 _CONNECTIONS: Final = 8
 # By default each statement of PostgreSQL sees what was committed before it, not before the first.
 _ONE_MOMENT: Final[dict[str, Any]] = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
+# A host that is gone without a word is noticed in some ten seconds (libpq; the last in milliseconds).
+_KEPT_ALIVE: Final = {
+    "keepalives_idle": 5,
+    "keepalives_interval": 2,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 10_000,
+}
 _PRAGMAS: Final = (
     "journal_mode = WAL",
     "foreign_keys = ON",
@@ -132,6 +139,7 @@ def _engine(url: URL, patience_s: float) -> Engine:
             pool_pre_ping=True,
             connect_args={
                 "connect_timeout": max(1, round(patience_s)),
+                **_KEPT_ALIVE,
                 "options": " ".join(f"-c {name}={value}" for name, value in _told(patience_s).items()),
             },
         )

@@ -45,6 +45,8 @@ def _config() -> Config:
 def _migrate(store: Store, run: Callable[[Config], None]) -> None:
     def work(tx: Connection) -> None:
         if not store.is_sqlite:
+            for name in ("statement_timeout", "lock_timeout"):  # an index on a long table takes its time
+                tx.exec_driver_sql(f"SET LOCAL {name} = 0")
             tx.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_LOCK_KEY})")
         config = _config()
         config.attributes["connection"] = tx

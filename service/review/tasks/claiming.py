@@ -59,7 +59,11 @@ _SOONEST_IN: Final = {
 }
 _THIS: Final = select(tasks.c.id).where(tasks.c.id == bindparam("task"), *_TAKEABLE).with_for_update()
 # Locked, or whoever asks twice at once gets one more than may be.
-_ME: Final = select(reviewers.c.id).where(reviewers.c.id == bindparam("me")).with_for_update(key_share=True)
+_ME: Final = (
+    select(reviewers.c.role, reviewers.c.active)
+    .where(reviewers.c.id == bindparam("me"))
+    .with_for_update(key_share=True)
+)
 _HELD: Final = select(func.count()).where(
     _OPEN, tasks.c.claimed_by == bindparam("me"), tasks.c.available_at > bindparam("now")
 )
@@ -154,7 +158,9 @@ def _given(context: Context, reviewer: Reviewer) -> dict[str, Any]:
 
 def _check_room(tx: Connection, context: Context, given: dict[str, Any]) -> None:
     most = context.settings.claims_each
-    tx.execute(_ME, {"me": given["me"]})
+    me = tx.execute(_ME, {"me": given["me"]}).one()
+    if not me.active or me.role < given["my_role"]:
+        raise ForbiddenError("a reviewer must be active and of this role, was changed meanwhile")
     if tx.execute(_HELD, {"me": given["me"], "now": given["now"]}).scalar_one() >= most:
         raise ConflictError(f"a reviewer must hold at most {most} tasks: decide or release one")
 

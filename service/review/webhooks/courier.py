@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from tocsin.errors import TocsinError
 from tocsin.service.review.records.paging import is_late, page_again
-from tocsin.service.review.webhooks.delivering import Letter, is_due, settle, take_due, waiting_for
+from tocsin.service.review.webhooks.delivering import Letter, give_back, is_due, settle, take_due, waiting_for
 from tocsin.service.review.webhooks.outcome import Failed, Sent
 from tocsin.service.review.webhooks.sender import send, tls_context
 from tocsin.service.review.webhooks.signing import sign
@@ -95,8 +95,9 @@ def deliver(
         return 0
     draw = random.Random()  # noqa: S311 - spreads attempts
     letters = desk.write(take_due, endpoint.name)
-    for letter in letters:
+    for place, letter in enumerate(letters):
         if stopping():
+            desk.write(give_back, letters[place:])
             break
         desk.write(settle, letter, _attempt(desk, endpoint, letter, send or _posted), draw)
     return len(letters)

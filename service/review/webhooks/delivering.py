@@ -8,29 +8,46 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import Connection, Row, exists, func, select, update
+from sqlalchemy import Connection, Row, exists, func, or_, select, update
 
 from tocsin.errors import InputError
 from tocsin.service.review.context import Context
+from tocsin.service.review.outbox import Event
 from tocsin.service.review.store.tables import items, outbox
 from tocsin.service.review.webhooks.backoff import next_attempt
 from tocsin.service.review.webhooks.outcome import Delivered, Sent
 from tocsin.service.review.webhooks.sender import TIMEOUT_S
 
-__all__ = ["Letter", "count_messages", "is_due", "list_dead", "resend", "settle", "take_due", "waiting_for"]
+__all__ = [
+    "Letter",
+    "count_messages",
+    "give_back",
+    "is_due",
+    "list_dead",
+    "resend",
+    "settle",
+    "take_due",
+    "waiting_for",
+]
 
 _MOST: Final = 16
 _MOST_LISTED: Final = 1_000
 _LONGEST_FAULT: Final = 500
 _EARLIER: Final = outbox.alias("earlier")
+_PAGE: Final = Event.LEAD_PAGED.value
 # One item's messages reach an endpoint in their order: that a decision was reversed comes after the decision.
+# Pages wait for nothing, and nothing for them.
 _DUE: Final = (
     outbox.c.state == "waiting",
-    ~exists().where(
-        _EARLIER.c.endpoint == outbox.c.endpoint,
-        _EARLIER.c.item == outbox.c.item,
-        _EARLIER.c.state == "waiting",
-        _EARLIER.c.id < outbox.c.id,
+    or_(
+        outbox.c.event == _PAGE,
+        ~exists().where(
+            _EARLIER.c.endpoint == outbox.c.endpoint,
+            _EARLIER.c.item == outbox.c.item,
+            _EARLIER.c.state == "waiting",
+            _EARLIER.c.event != _PAGE,
+            _EARLIER.c.id < outbox.c.id,
+        ),
     ),
 )
 
@@ -85,12 +102,20 @@ def take_due(tx: Connection, context: Context, endpoint: str) -> list[Letter]:
     """
     now = context.clock()
     due = (outbox.c.endpoint == endpoint, outbox.c.due_at <= now)
-    query = select(outbox).where(*_DUE, *due).order_by(outbox.c.due_at, outbox.c.id)
+    query = select(outbox).where(*_DUE, *due)
+    query = query.order_by(outbox.c.event != _PAGE, outbox.c.due_at, outbox.c.id)
     rows = tx.execute(query.limit(_MOST).with_for_update(skip_locked=True)).all()
     until = now + timedelta(seconds=TIMEOUT_S * (_MOST + 2))
     for row in rows:
         tx.execute(update(outbox).where(outbox.c.id == row.id).values(due_at=until))
     return [Letter.of(row) for row in rows]
+
+
+def give_back(tx: Connection, context: Context, letters: Sequence[Letter]) -> None:
+    """Let messages that were taken and not sent be due again at once."""
+    numbers = [one.number for one in letters]
+    mine = (outbox.c.id.in_(numbers), outbox.c.state == "waiting")
+    tx.execute(update(outbox).where(*mine).values(due_at=context.clock()))
 
 
 def settle(tx: Connection, context: Context, letter: Letter, sent: Sent, draw: random.Random) -> None:

@@ -214,3 +214,39 @@ def test_every_route_is_in_the_description(client: TestClient) -> None:
     described = {(method.upper(), path) for path, methods in paths.items() for method in methods}
     assert {(route.method, route.path) for route in ROUTES} <= described
     assert paths["/v1/review/tasks/{task}"]["get"]["parameters"][0]["name"] == "task"
+
+
+@pytest.mark.parametrize(
+    ("path", "status"),
+    [
+        pytest.param("/v1/items/%FF/appeals", 404, id="a part that is no UTF-8"),
+        pytest.param("/v1/items/x%2Fappeals", 405, id="a slash spelled out between parts"),
+        pytest.param("/v1/review/claims/x/%64ecision", 404, id="a letter spelled out"),
+        pytest.param("/v1/items/%00/measures", 404, id="a part not printable"),
+    ],
+)
+def test_what_is_no_route_is_refused_before_its_body_is_read(
+    client: TestClient, path: str, status: int
+) -> None:
+    answer = client.post(path, content=b'{"statement": "secret soup"}')
+
+    assert answer.status_code == status
+    assert "secret" not in answer.text
+
+
+def test_only_a_policy_of_the_server_is_confirmed(client: TestClient) -> None:
+    hand_in(client, {"id": "p-1", "text": f"review: {KITCHEN}"})
+    path = f"/v1/review/claims/{claim(client)['claim']}/decision"
+
+    fault = ask(client, "POST", path, "reviewer", {"verdict": "confirm", "policy": "soup"}, expect=400)
+
+    assert "a policy must be one of" in fault["detail"]
+
+
+def test_a_holds_reason_is_for_leads_alone(client: TestClient) -> None:
+    hand_in(client, {"id": "p-1", "text": f"review: {KITCHEN}"})
+    ask(client, "POST", "/v1/review/holds", "lead", {"item": "p-1", "reason": "a court"})
+
+    seen = [ask(client, "GET", "/v1/review/tasks/1", who)["holds"][0]["reason"] for who in ("lead", "senior")]
+
+    assert seen == ["a court", None]

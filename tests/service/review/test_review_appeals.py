@@ -25,7 +25,7 @@ from tocsin.service.review.contract_testing import (
     rows,
     unscorable,
 )
-from tocsin.service.review.decisions import Appeal, AppealSource, Said, appeal, item_history, undo
+from tocsin.service.review.decisions import Appeal, AppealSource, Said, appeal, decide, item_history, undo
 from tocsin.service.review.desk import Desk
 from tocsin.service.review.errors import ConflictError, ForbiddenError, ReviewError, UnknownError
 from tocsin.service.review.intake import Notice, NoticeKind, NoticeSource, State
@@ -213,3 +213,27 @@ def _at_once(*works: Any) -> list[Any]:
 
     with ThreadPoolExecutor(len(works)) as pool:
         return list(pool.map(run, works))
+
+
+def test_nobody_decides_their_own_appeal_by_undoing_anothers_answer(
+    desk: Desk, bob: Reviewer, lead: Reviewer
+) -> None:
+    decided(desk, lead)
+    desk.write(appeal, "p1", APPEAL, BY)
+    answer = decided(desk, bob, DISMISS)
+    assert desk.write(undo, lead, answer.number) is None
+    assert desk.jot(claim_next, lead) is None
+    assert claimed(desk, bob)[0].queue is Queue.APPEALS
+
+
+def test_whoever_decides_another_task_of_the_item_may_not_decide_its_appeal_any_more(
+    desk: Desk, alice: Reviewer, bob: Reviewer
+) -> None:
+    decided(desk, alice)
+    desk.write(appeal, "p1", APPEAL, BY)
+    _, claim = claimed(desk, bob, Queue.APPEALS)
+    notice = Notice("n1", NoticeKind.NOTICE, NoticeSource.USER)
+    handed_in(desk, judged("p1", notice=notice))
+    decided(desk, bob, CONFIRM, Queue.NOTICES)
+    with pytest.raises(ForbiddenError, match="decided nothing else of the item"):
+        desk.write(decide, bob, claim, DISMISS)

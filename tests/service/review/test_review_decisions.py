@@ -236,3 +236,13 @@ def test_the_log_pins_the_text_that_was_decided_of_without_telling_it(desk: Desk
 
 def _is_whole(desk: Desk) -> bool:
     return desk.store.read(lambda tx: verify(tx, desk.context.key, read_head(tx))).whole
+
+
+def test_only_a_policy_of_the_platforms_file_is_confirmed(make_desk: Callable[..., Desk]) -> None:
+    desk = make_desk(policies=frozenset({"soup", "stew"}))
+    alice = reviewer(desk)
+    handed_in(desk, judged("p1"))
+    _, claim = claimed(desk, alice)
+    with pytest.raises(InputError, match="a policy must be one of soup, stew, was 'salad'"):
+        desk.write(decide, alice, claim, Said(Verdict.CONFIRM, "salad"))
+    assert desk.write(decide, alice, claim, Said(Verdict.CONFIRM, "stew")).said.policy == "stew"

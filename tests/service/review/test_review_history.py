@@ -48,6 +48,7 @@ def test_what_was_undone_stays_in_the_history_as_such(desk: Desk, alice: Reviewe
     handed_in(desk, judged("p1"))
     made = decided(desk, alice, replace(CONFIRM, note="too hot"))
     claim = desk.write(undo, alice, made.number)
+    assert claim is not None
     desk.write(decide, alice, claim, DISMISS)
     told = desk.read(history, made.task).decisions
     assert [(one.said.verdict, one.undone_by) for one in told] == [

@@ -114,3 +114,9 @@ def _at_once(*works: Any) -> list[Any]:
 
     with ThreadPoolExecutor(len(works)) as pool:
         return list(pool.map(run, works))
+
+
+def test_the_same_hold_twice_is_one(desk: Desk, lead: Reviewer) -> None:
+    handed_in(desk, judged("p9"))
+    assert desk.write(hold, lead, "p9", "a court") == desk.write(hold, lead, "p9", "a court")
+    assert desk.write(hold, lead, "p9", "another court") != desk.write(hold, lead, "p9", "a court")

@@ -91,7 +91,7 @@ def test_what_nobody_needs_to_see_keeps_no_text(desk: Desk) -> None:
         pytest.param({}, assessed("p", "review"), Queue.REVIEW, id="review"),
         pytest.param({}, unscorable("p", Reason.EMPTY), Queue.UNSCORABLE, id="not judged"),
         pytest.param({"notice": NOTICE}, assessed("p", "none"), Queue.NOTICES, id="reported, not flagged"),
-        pytest.param({"notice": NOTICE}, assessed("p", "urgent"), Queue.NOTICES, id="reported and flagged"),
+        pytest.param({"notice": NOTICE}, assessed("p", "review"), Queue.NOTICES, id="reported and flagged"),
         pytest.param({"notice": ORDER}, assessed("p", "none"), Queue.ORDERS, id="ordered"),
         pytest.param({"expected": Expected(POLICY)}, assessed("p", "none"), Queue.GOLDEN, id="golden"),
         pytest.param(

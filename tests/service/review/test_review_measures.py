@@ -131,3 +131,13 @@ def test_a_measure_rests_on_nothing_but_a_confirmation_that_stands(desk: Desk, a
     desk.write(undo, alice, made.number)
     with pytest.raises(ConflictError, match="confirms a policy and stands"):
         desk.write(record, "p1", replace(MEASURE, decision=made.number), BY)
+
+
+def test_a_measure_that_was_recorded_may_be_said_again_once_its_decision_is_undone(
+    desk: Desk, alice: Reviewer
+) -> None:
+    made = decided(desk, alice, CONFIRM)
+    resting = replace(MEASURE, decision=made.number)
+    assert desk.write(record, "p1", resting, BY)
+    desk.write(undo, alice, made.number)
+    assert not desk.write(record, "p1", resting, BY)

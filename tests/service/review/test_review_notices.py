@@ -162,7 +162,7 @@ def test_a_notice_leaves_golden_items_and_appeals_as_they_are(
 def test_a_notice_on_what_a_reviewer_holds_leaves_it_theirs(desk: Desk, alice: Reviewer) -> None:
     handed_in(desk, plain())
     _, claim = claimed(desk, alice)
-    handed_in(desk, noticed(kind="order"))
+    handed_in(desk, noticed())
     assert desk.write(decide, alice, claim, CONFIRM).reviewer == alice.number
 
 
@@ -219,3 +219,12 @@ def test_what_is_urgent_stays_urgent_whether_its_notice_comes_with_it_or_later(d
     handed_in(desk, plain("p2", level="urgent"))
     receipts = handed_in(desk, noticed("p1", level="urgent"), noticed("p2", level="urgent"))
     assert [one.queue for one in receipts] == [Queue.URGENT, Queue.URGENT]
+
+
+def test_an_order_frees_the_task_that_it_joins_from_whoever_holds_it(
+    desk: Desk, alice: Reviewer, bob: Reviewer
+) -> None:
+    handed_in(desk, plain())
+    task, _ = claimed(desk, alice)
+    handed_in(desk, noticed(kind="order"))
+    assert claimed(desk, bob)[0].number == task.number

@@ -16,6 +16,7 @@ from tocsin.service.review.contract_testing import (
     actions,
     claimed,
     decided,
+    endpoint,
     handed_in,
     judged,
     reviewer,
@@ -28,6 +29,8 @@ from tocsin.service.review.records import Reviewer, acknowledge, erase, list_pag
 from tocsin.service.review.role import Role
 from tocsin.service.review.store.tables import log, outbox, pages, tasks
 from tocsin.service.review.tasks import claim_next
+from tocsin.service.review.webhooks import Delivered
+from tocsin.service.review.webhooks.courier import deliver
 
 AGAIN_MINUTES = 5
 
@@ -91,16 +94,31 @@ def test_leads_are_paged_again_until_one_answers(
     desk: Desk, task: int, clock: FixedClock, alice: Reviewer, lead: Reviewer
 ) -> None:
     number = desk.write(raise_page, alice, task)
+    _deliver(desk)
     clock.advance(minutes=AGAIN_MINUTES, seconds=-1)
     assert desk.write(page_again) == 0
     clock.advance(1)
     assert [desk.write(page_again), desk.write(page_again)] == [1, 0]
+    _deliver(desk)
     clock.advance(minutes=AGAIN_MINUTES)
     assert desk.write(page_again) == 1
     desk.write(acknowledge, lead, number)
     clock.advance(minutes=AGAIN_MINUTES)
     assert desk.write(page_again) == 0
     assert [row.event for row in rows(desk, outbox)] == ["lead.paged"] * 3
+
+
+def test_a_page_that_is_not_delivered_yet_is_tried_again_and_not_told_twice(
+    desk: Desk, task: int, clock: FixedClock, alice: Reviewer
+) -> None:
+    desk.write(raise_page, alice, task)
+    clock.advance(minutes=AGAIN_MINUTES)
+    assert desk.write(page_again) == 1
+    assert [row.due_at for row in rows(desk, outbox)] == [clock()]
+
+
+def _deliver(desk: Desk) -> None:
+    assert deliver(desk, endpoint(), lambda *_: Delivered(200)) == 1
 
 
 def test_one_lead_answers_and_the_others_learn_who(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -23,6 +24,7 @@ from tocsin.service.review.contract_testing import (
     handed_in,
     judged,
     recipe,
+    reviewer,
     rows,
 )
 from tocsin.service.review.decisions import (
@@ -37,9 +39,10 @@ from tocsin.service.review.decisions import (
 )
 from tocsin.service.review.desk import Desk
 from tocsin.service.review.errors import ConflictError, UnknownError
-from tocsin.service.review.intake import Expected
+from tocsin.service.review.intake import Expected, Notice, NoticeKind, NoticeSource
 from tocsin.service.review.queue import Queue
 from tocsin.service.review.records import Reviewer, erase, raise_page
+from tocsin.service.review.role import Role
 from tocsin.service.review.store.tables import decisions, outbox, tasks
 from tocsin.service.review.tasks import claim_task
 
@@ -188,3 +191,16 @@ def test_two_tasks_of_one_item_are_no_copies(desk: Desk, alice: Reviewer, bob: R
     hand_in(desk, judged("x", SOUP))
     _, mine = claimed(desk, alice)
     assert desk.read(find_alike, alice, mine) == []
+
+
+def test_what_the_random_audit_drew_is_looked_at_alone_whatever_queue_a_notice_moved_it_to(
+    make_desk: Callable[..., Desk],
+) -> None:
+    desk = make_desk(audit_share=1.0)
+    senior = reviewer(desk, "sanna", Role.SENIOR)
+    text = recipe(3)
+    handed_in(desk, judged("p1", text, "none"), judged("p2", text, "review"))
+    notice = Notice("n1", NoticeKind.NOTICE, NoticeSource.USER)
+    handed_in(desk, judged("p1", text, "none", notice=notice))
+    _, claim = claimed(desk, senior, Queue.REVIEW)
+    assert desk.read(find_alike, senior, claim) == []

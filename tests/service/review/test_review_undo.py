@@ -42,6 +42,7 @@ def item(desk: Desk) -> str:
 def test_whoever_undoes_a_decision_holds_its_task_again(desk: Desk, alice: Reviewer, bob: Reviewer) -> None:
     made = decided(desk, alice, CONFIRM)
     claim = desk.write(undo, alice, made.number)
+    assert claim is not None
     assert desk.jot(claim_next, bob) is None
     again = desk.write(decide, alice, claim, DISMISS)
     assert (again.task, again.said) == (made.task, DISMISS)
@@ -116,6 +117,7 @@ def test_a_skip_is_not_undone(desk: Desk, alice: Reviewer) -> None:
 def test_an_escalation_is_undone_untold(desk: Desk, alice: Reviewer, senior: Reviewer) -> None:
     made = decided(desk, alice, ESCALATE)
     claim = desk.write(undo, alice, made.number)
+    assert claim is not None
     assert desk.jot(claim_next, senior) is None
     assert desk.write(decide, alice, claim, CONFIRM).task == made.task
     assert [row.event for row in rows(desk, outbox)] == ["decision.made"]
