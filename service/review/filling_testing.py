@@ -75,6 +75,7 @@ def _task(context: Context, item: int, queue: Queue, priority: float, age: timed
     return {
         "item": item,
         "queue": queue.value,
+        "shown": queue.value,
         "state": "open",
         "least_role": int(Role.REVIEWER),
         "priority": priority,

@@ -93,7 +93,7 @@ class QueueBody(BaseModel):
 
 
 class QueuesAnswer(BaseModel):
-    """Every queue, the empty ones included."""
+    """Every queue, the empty ones included; golden items count where reviewers see them, but for leads."""
 
     queues: list[QueueBody] = Field(description="In the order in which they matter.")
 
@@ -103,7 +103,7 @@ class TaskBody(BaseModel):
 
     task: int = Field(description="Its number.")
     item: str | None = Field(description="The platform's id of the item; null: erased.")
-    queue: Queue = Field(description="Why it waits; a golden item is shown as one of `review`.")
+    queue: Queue = Field(description="Why it waits; a golden item looks like others to all but leads.")
     state: str = Field(description="open or done.")
     role: str = Field(description="The least role that may take it.")
     priority: float = Field(description="Severity times score, from 0 to 1.")
@@ -122,12 +122,11 @@ class TaskBody(BaseModel):
     @classmethod
     def of(cls, task: Task, reviewer: Reviewer) -> TaskBody:
         """Return the body of a task as `reviewer` may see it."""
-        golden = task.queue is Queue.GOLDEN and reviewer.role < Role.LEAD
         mine = task.claimed_by == reviewer.number
         return cls(
             task=task.number,
             item=task.item,
-            queue=Queue.REVIEW if golden else task.queue,
+            queue=task.queue if reviewer.role >= Role.LEAD else task.shown,
             state=task.state,
             role=task.least_role.word,
             priority=task.priority,

@@ -27,8 +27,9 @@ def _me(tx: Connection, context: Context, reviewer: Reviewer, asked: Asked) -> A
 
 
 def _queues(tx: Connection, context: Context, reviewer: Reviewer, asked: Asked) -> Any:
-    del reviewer, asked
-    return answers.QueuesAnswer(queues=[answers.QueueBody.of(one) for one in count_queues(tx, context)])
+    del asked
+    counts = count_queues(tx, context, shown=reviewer.role < Role.LEAD)
+    return answers.QueuesAnswer(queues=[answers.QueueBody.of(one) for one in counts])
 
 
 def _claim(tx: Connection, context: Context, reviewer: Reviewer, asked: Asked) -> Any:

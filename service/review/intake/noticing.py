@@ -94,7 +94,12 @@ def _joined(
     queue = _QUEUES[notice.kind] if queue in _JOINED[notice.kind] else queue
     soonest = min((one for one in (found.deadline, deadline) if one is not None), default=None)
     due = serve_by(queue, found.priority, at, soonest, context.rules)
-    values = {"queue": queue.value, "deadline": soonest, "serve_by": min(found.serve_by, due)}
+    values = {
+        "queue": queue.value,
+        "shown": queue.value,
+        "deadline": soonest,
+        "serve_by": min(found.serve_by, due),
+    }
     if notice.kind is NoticeKind.ORDER:  # its hour runs: whoever holds the task may be away
         values |= {"claim": None, "claimed_by": None, "claimed_at": None, "available_at": at}
     tx.execute(update(tasks).where(tasks.c.id == found.id).values(values))

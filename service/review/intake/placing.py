@@ -24,13 +24,15 @@ class Placement:
 
     `inclusion` is the probability with which the random audit draws an item like it, None where the model
     flagged it, could not judge it, or its answer is known: those the audit never draws. `drawn` says that it
-    drew this one, whichever queue it goes to: what is reported must not be missing from the audit.
+    drew this one, whichever queue it goes to: what is reported must not be missing from the audit. `shown` is
+    the queue that reviewers see: of a golden item the one where it would lie if its answer were not known.
     """
 
     queue: Queue | None
     priority: float
     inclusion: float | None
     drawn: bool
+    shown: Queue | None
 
     @property
     def audited(self) -> float | None:
@@ -45,13 +47,16 @@ def place(submission: Submission, assessment: Assessment, drawn: float, rules: R
     """
     queue, inclusion = _by_model(assessment, drawn, rules.audit_share)
     if submission.expected is not None:
-        queue, inclusion = Queue.GOLDEN, None
-    elif submission.notice is not None and submission.notice.kind is NoticeKind.ORDER:
+        weight = priority(assessment, submission.reach, rules.reach_weight)
+        return Placement(Queue.GOLDEN, weight, None, drawn=False, shown=queue or Queue.RANDOM)
+    if submission.notice is not None and submission.notice.kind is NoticeKind.ORDER:
         queue = Queue.ORDERS
     elif submission.notice is not None and queue is not Queue.URGENT:
         queue = Queue.NOTICES
     is_drawn = inclusion is not None and drawn < inclusion
-    return Placement(queue, priority(assessment, submission.reach, rules.reach_weight), inclusion, is_drawn)
+    return Placement(
+        queue, priority(assessment, submission.reach, rules.reach_weight), inclusion, is_drawn, queue
+    )
 
 
 def priority(assessment: Assessment, reach: int | None, weight: float) -> float:

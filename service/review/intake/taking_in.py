@@ -100,7 +100,15 @@ def _take(
     if submission.notice is not None:
         entries = add_notice(tx, context, known, judged, placement, by, new, keep_text)
     elif new and placement.queue is not None:
-        open_task(tx, context, known.id, placement.queue, placement.priority, inclusion=placement.audited)
+        open_task(
+            tx,
+            context,
+            known.id,
+            placement.queue,
+            placement.priority,
+            inclusion=placement.audited,
+            shown=placement.shown,
+        )
     return receipt_of(tx, known.id, submission.id, new=new), entries
 
 

@@ -27,12 +27,13 @@ class QueueCount:
     late: int
 
 
-def count_queues(tx: Connection, context: Context) -> list[QueueCount]:
-    """Return every queue, the empty ones included."""
+def count_queues(tx: Connection, context: Context, *, shown: bool = False) -> list[QueueCount]:
+    """Return every queue, the empty ones included; `shown` as reviewers see them, who know no golden one."""
     now = context.clock()
+    column = tasks.c.shown if shown else tasks.c.queue
     query = (
         select(
-            tasks.c.queue,
+            column.label("queue"),
             func.count().label("open"),
             func.sum(case((tasks.c.claim.is_not(None) & (tasks.c.available_at > now), 1), else_=0)).label(
                 "held"
@@ -43,7 +44,7 @@ def count_queues(tx: Connection, context: Context) -> list[QueueCount]:
             func.sum(case((tasks.c.deadline < now, 1), else_=0)).label("late"),
         )
         .where(tasks.c.state == "open")
-        .group_by(tasks.c.queue)
+        .group_by(column)
     )
     found = {Queue(row.queue): row for row in tx.execute(query)}
     return [
@@ -59,4 +60,5 @@ def count_queues(tx: Connection, context: Context) -> list[QueueCount]:
         if queue in found
         else QueueCount(queue, 0, 0, 0, None, None, 0)
         for queue in Queue
+        if not (shown and queue is Queue.GOLDEN)
     ]

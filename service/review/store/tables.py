@@ -125,6 +125,7 @@ tasks: Final = Table(
     _id(),
     _ref("item", "items", index=True),
     Column("queue", String(16), nullable=False),
+    Column("shown", String(16), nullable=False),  # what reviewers see: golden items look like others
     Column("state", String(8), nullable=False),
     Column("least_role", SmallInteger, nullable=False),
     Column("priority", Float, nullable=False),
@@ -140,7 +141,7 @@ tasks: Final = Table(
     _at("done_at", nullable=True),
     CheckConstraint("state in ('open', 'done')", name="state"),
     Index(
-        "ix_tasks_serving", "queue", "serve_by", "id", sqlite_where=_OPEN, postgresql_where=_OPEN
+        "ix_tasks_serving", "shown", "serve_by", "id", sqlite_where=_OPEN, postgresql_where=_OPEN
     ),  # claims from one queue
     Index("ix_tasks_next", "serve_by", "id", sqlite_where=_OPEN, postgresql_where=_OPEN),  # from several
     # What a reviewer holds: of held ones alone, or PostgreSQL would look there for tasks that are free.

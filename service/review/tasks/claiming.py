@@ -51,9 +51,9 @@ _SOONEST: Final = (
 )
 _SOONEST_IN: Final = {
     count: _SOONEST.where(
-        tasks.c.queue == bindparam("queue")
+        tasks.c.shown == bindparam("queue")
         if count == 1
-        else tasks.c.queue.in_(bindparam("queues", expanding=True))
+        else tasks.c.shown.in_(bindparam("queues", expanding=True))
     )
     for count in (1, 2)
 }
@@ -86,7 +86,8 @@ def claim_next(
 ) -> Task | None:
     """Return the task that should be served next, now this reviewer's; None where there is none.
 
-    Only from `queues` where some are named. Raises ConflictError where the reviewer holds as many as may be.
+    Only from `queues`, as reviewers see them, where some are named. Raises ConflictError where the reviewer
+    holds as many as may be.
     """
     given = _given(context, reviewer)
     _check_room(tx, context, given)

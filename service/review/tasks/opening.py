@@ -25,12 +25,17 @@ def open_task(
     *,
     deadline: datetime | None = None,
     inclusion: float | None = None,
+    shown: Queue | None = None,
 ) -> int:
-    """Return the number of a new task about `item`; `inclusion` where the random audit drew it."""
+    """Return the number of a new task about `item`; `inclusion` where the random audit drew it.
+
+    `shown` is the queue that reviewers see, by default the same.
+    """
     at = context.clock()
     row: dict[str, Any] = {
         "item": item,
         "queue": queue.value,
+        "shown": (shown or queue).value,
         "state": "open",
         "least_role": int(Role.REVIEWER),
         "priority": priority,

@@ -21,13 +21,15 @@ class Task:
     """Hold one piece of work and what is known of its item.
 
     `claim` is the token of whoever holds it now, which a decision must show; it is theirs alone. `item` is
-    the platform's id, None once it was erased. `expected` never comes along.
+    the platform's id, None once it was erased. `shown` is the queue that reviewers see, and `expected` never
+    comes along.
     """
 
     number: int
     item: str | None
     item_number: int
     queue: Queue
+    shown: Queue
     state: str
     least_role: Role
     priority: float
@@ -52,6 +54,7 @@ class Task:
             item=row.platform_id,
             item_number=row.item,
             queue=Queue(row.queue),
+            shown=Queue(row.shown),
             state=row.state,
             least_role=Role(row.least_role),
             priority=row.priority,

@@ -136,11 +136,20 @@ def test_a_text_that_fails_to_score_is_an_error_in_its_place_and_is_not_stored(c
 
 
 def test_a_golden_item_looks_like_any_other_to_whoever_is_measured(client: TestClient) -> None:
-    hand_in(client, {"id": "p-1", "text": f"nothing: {KITCHEN}", "expected": {"policy": None}})
+    expected = {"policy": None}
+    hand_in(client, {"id": "p-1", "text": f"nothing: {KITCHEN}", "expected": expected})
+    hand_in(client, {"id": "p-2", "text": f"urgent: {KITCHEN}", "expected": expected})
 
-    task = claim(client)
+    queues = {
+        one["queue"]: one["open"] for one in ask(client, "GET", "/v1/review/queues", "reviewer")["queues"]
+    }
+    assert claim(client, queues=["golden"]) is None
+    assert claim(client, queues=["urgent"])["queue"] == "urgent"
+    task = claim(client, queues=["random"])
 
-    assert task["queue"] == "review"
+    assert "golden" not in queues
+    assert (queues["random"], queues["urgent"]) == (1, 1)
+    assert task["queue"] == "random"
     assert "expected" not in str(task)
     assert ask(client, "GET", f"/v1/review/tasks/{task['task']}", "lead")["task"]["queue"] == "golden"
 

@@ -177,6 +177,7 @@ def _tasks() -> None:
         sa.Column("id", _NUMBER, autoincrement=True, nullable=False),
         sa.Column("item", _NUMBER, nullable=False),
         sa.Column("queue", sa.String(length=16), nullable=False),
+        sa.Column("shown", sa.String(length=16), nullable=False),
         sa.Column("state", sa.String(length=8), nullable=False),
         sa.Column("least_role", sa.SmallInteger(), nullable=False),
         sa.Column("priority", sa.Float(), nullable=False),
@@ -206,7 +207,7 @@ def _tasks() -> None:
     )
     op.create_index("ix_tasks_item", "tasks", ["item"], unique=False)
     op.create_index("ix_tasks_next", "tasks", ["serve_by", "id"], unique=False, **_OPEN)
-    op.create_index("ix_tasks_serving", "tasks", ["queue", "serve_by", "id"], unique=False, **_OPEN)
+    op.create_index("ix_tasks_serving", "tasks", ["shown", "serve_by", "id"], unique=False, **_OPEN)
 
 
 def _decisions() -> None:
