@@ -11,7 +11,7 @@ EXTRAS ?= dev
 DEV := $(VENV)/installed-$(EXTRAS)-$(TREE)
 PIP := $(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt
 
-.PHONY: help run test check format lint types contracts wheel gate eval train train-encoder train-cascade benchmarks bench bench-encoder bench-cascade bench-explanations bench-service soak clean
+.PHONY: help run test check format lint types contracts wheel gate eval train train-encoder train-cascade benchmarks bench bench-encoder bench-cascade bench-explanations bench-service bench-review soak clean
 
 help:  ## List what can be made
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /: /' | column -t -s:
@@ -77,6 +77,9 @@ bench-explanations: $(DEV)  ## Measure whether the words that explanations name 
 
 bench-service: $(DEV)  ## Load the server through every face, beside a naive one; needs Linux, wrk and hey
 	@$(BIN)/python bench/service_load.py
+
+bench-review: $(DEV)  ## Load the review queue with 16 reviewers beside the naive way; needs PostgreSQL's server
+	@$(BIN)/python bench/review_queue.py
 
 soak: $(DEV)  ## Hold the server at overload for SECONDS=600, then stop it; needs Linux and wrk
 	@$(BIN)/python bench/service_soak.py --seconds $(or $(SECONDS),600)
