@@ -13,6 +13,7 @@ from tocsin.assessment import Assessment, Tier
 from tocsin.cli.app import app
 from tocsin.errors import InputError, ScoringError
 from tocsin.item import Item
+from tocsin.service.api.openai import moderation_policies
 from tocsin.service.review.contract_testing import rows
 from tocsin.service.review.desk import Desk
 from tocsin.service.review.errors import StoreAwayError
@@ -293,7 +294,9 @@ def test_it_is_judged_as_the_server_would(state: Path, tmp_path: Path, kitchen: 
     config.write_text('bundle = "one"\ntier = "screen"\nassume_language = "en"\n', encoding="utf-8")
     run(state, file_of(tmp_path, SOUP), "--config", config, "--bundle", "two", "--policy", "p.toml")
     (bundle,), options = kitchen.asked
+    (categories,) = options.pop("beside")
 
+    assert categories.policies == moderation_policies(None).policies
     assert bundle == Path("two")
     assert options == {
         "tier": Tier.SCREEN,

@@ -35,7 +35,7 @@ class Turn:
     def taken(self, *, brief: bool = False) -> Iterator[None]:
         """Hold the turn; raise StoreAwayError where it does not come in time, or the files cannot be made.
 
-        What is `brief` goes before all that is not but the first of it: the others stand in a line of their own.
+        What is `brief` waits for one at most that is not: the others stand in a line of their own.
         """
         line = None if brief else self._held(self._line)
         try:
@@ -73,7 +73,7 @@ class Turn:
         return wait.lock
 
     def _taken_over(self, path: Path) -> _Wait | None:
-        """Return a wait that somebody gave up, for it cannot be ended: or they would grow while one is stuck."""
+        """Return a wait that was given up: it cannot be ended, and would pile up behind who is stuck."""
         left = self._left[path]
         while True:
             try:
@@ -95,7 +95,7 @@ class _Wait:
         Thread(target=self._run, name="tocsin-review-turn", daemon=True).start()
 
     def ended_within(self, patience_s: float) -> bool:
-        """Say whether the lock is had; if not, it is given back when it comes, unless the wait is taken over."""
+        """Say whether the lock is had; if not, it is let go when it comes, unless the wait is taken over."""
         try:
             self._ended.wait(patience_s)
         finally:

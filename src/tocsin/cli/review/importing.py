@@ -95,6 +95,7 @@ def import_file(
 def _scorer(config: Path | None, **given: object) -> Assessor:
     """Return what the server would judge with."""
     from tocsin.models import load
+    from tocsin.service.api.openai import moderation_policies
     from tocsin.service.api.settings import serve_settings
 
     settings = serve_settings(config, **given)
@@ -105,6 +106,7 @@ def _scorer(config: Path | None, **given: object) -> Assessor:
         digest=settings.bundle_digest,
         assume_language=settings.assume_language,
         max_characters=settings.max_characters,
+        beside=(moderation_policies(settings.openai_categories),),  # what the server's cascade must not lose
     )
     return scorer
 
