@@ -94,18 +94,18 @@ def test_a_small_disk_leaves_nothing_behind(postgres: Cluster) -> None:
 
 
 def break_off(made: Cluster) -> None:
-    """Leave a server that answers, and does not care for power cuts, as a test does that fails."""
-    assert made.psql("SHOW fsync") == [("off",)]
+    """Leave a server that answers, and withstands power cuts, as a test does that fails."""
+    assert made.psql("SHOW fsync") == [("on",)]
     raise ZeroDivisionError
 
 
 def test_a_server_removes_itself_though_the_block_fails(postgres: Cluster) -> None:
-    with pytest.raises(ZeroDivisionError), cluster(fsync=False) as made:
+    with pytest.raises(ZeroDivisionError), cluster(fsync=True) as made:
         break_off(made)
 
     assert not made.running
     assert not made.folder.exists()
-    assert postgres.psql("SHOW fsync") == [("on",)]
+    assert postgres.psql("SHOW fsync") == [("off",)]
 
 
 def test_a_machine_without_a_server_is_told_what_is_missing(
