@@ -182,11 +182,10 @@ def test_what_passed_unseen_is_erased_too(desk: Desk) -> None:
     assert actions(desk) == ["item.erased"]
 
 
+@pytest.mark.parametrize("ready_url", ["sqlite"], indirect=True)
 def test_nothing_of_an_erased_item_is_left_in_the_files_of_sqlite(
     desk: Desk, item: str, ready_url: str
 ) -> None:
-    if not desk.store.is_sqlite:
-        pytest.skip("another server's files are its own")
     _deliver(desk)
     desk.write(erase, item, PLATFORM)
     desk.close()

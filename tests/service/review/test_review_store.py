@@ -61,9 +61,8 @@ def test_what_raises_stores_nothing(desk: Desk, alice: Any) -> None:
     assert [row.active for row in rows(desk, reviewers)] == [True]
 
 
+@pytest.mark.parametrize("ready_url", ["postgresql"], indirect=True)
 def test_a_deadlock_is_tried_again_until_both_are_through(desk: Desk) -> None:
-    if desk.store.is_sqlite:
-        pytest.skip("there one writes at a time")
     first, second = (reviewer(desk, name) for name in ("alice", "bob"))
     met = threading.Barrier(2, timeout=20)
     calls: list[str] = []
@@ -87,9 +86,8 @@ def test_a_deadlock_is_tried_again_until_both_are_through(desk: Desk) -> None:
     assert [row.role for row in rows(desk, reviewers)] == [3, 3]
 
 
+@pytest.mark.parametrize("ready_url", ["postgresql"], indirect=True)
 def test_a_serialisation_failure_is_tried_again(desk: Desk) -> None:
-    if desk.store.is_sqlite:
-        pytest.skip("there one writes at a time")
     reviewer(desk)
     tries = []
 
@@ -109,9 +107,8 @@ def test_a_serialisation_failure_is_tried_again(desk: Desk) -> None:
     assert [row.role for row in rows(desk, reviewers)] == [3]
 
 
+@pytest.mark.parametrize("ready_url", ["postgresql"], indirect=True)
 def test_a_collision_that_does_not_end_says_so(desk: Desk) -> None:
-    if desk.store.is_sqlite:
-        pytest.skip("there one writes at a time")
     tries = []
 
     def collide(tx: Connection) -> None:
