@@ -34,6 +34,7 @@ lint: $(DEV)  ## Check format and style
 
 types: $(DEV)  ## Check types, tests included
 	@$(BIN)/mypy
+	@$(BIN)/mypy tests/service/review/conftest.py
 
 contracts: $(DEV)  ## Check that imports go one way
 	@$(BIN)/lint-imports
