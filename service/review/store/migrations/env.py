@@ -8,10 +8,16 @@ from tocsin.service.review.store.tables import metadata
 
 __all__: list[str] = []
 
-context.configure(
-    connection=context.config.attributes["connection"],
-    target_metadata=metadata,
-    render_as_batch=True,
-    transaction_per_migration=False,
-)
-context.run_migrations()
+
+def _run() -> None:
+    context.configure(
+        connection=context.config.attributes["connection"],
+        target_metadata=metadata,
+        render_as_batch=True,
+        transaction_per_migration=False,
+    )
+    context.run_migrations()
+
+
+if hasattr(context, "config"):  # where Alembic runs this, and not where it is only imported
+    _run()
