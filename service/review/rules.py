@@ -9,7 +9,9 @@ from typing import Final
 
 from tocsin.service.review.queue import Queue
 
-__all__ = ["ORDERS_AHEAD", "PAGES_AHEAD", "Rules", "serve_by"]
+__all__ = ["ORDERS_AHEAD", "PAGES_AHEAD", "UNJUDGED", "Rules", "serve_by"]
+
+UNJUDGED: Final = 0.5  # priority of what the model could not judge
 
 # What the law gives an hour, and what may cost a life, waits behind no backlog: lanes of their own, ahead of
 # all that could be overdue.

@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from tocsin.service.review.decisions import Decision
 from tocsin.service.review.decisions.history import Hold
 from tocsin.service.review.queue import Queue
-from tocsin.service.review.records import Erasure, Page, QueueCount, Reviewer
+from tocsin.service.review.records import Erasure, QueueCount, Reviewer
 from tocsin.service.review.role import Role
 from tocsin.service.review.tasks import Task
 from tocsin.service.review.verdict import Verdict
@@ -23,19 +23,13 @@ __all__ = [
     "DecisionBody",
     "DecisionsAnswer",
     "ErasedAnswer",
-    "HeadAnswer",
     "HistoryAnswer",
-    "HoldAnswer",
     "HoldBody",
     "NothingAnswer",
-    "PageAnswer",
-    "PageBody",
     "PageRaisedAnswer",
-    "PagesAnswer",
     "QueueBody",
     "QueuesAnswer",
     "ReviewerBody",
-    "ReviewersAnswer",
     "TaskBody",
     "TasksAnswer",
     "UndoneAnswer",
@@ -65,12 +59,6 @@ class ReviewerBody(BaseModel):
         return cls(
             number=reviewer.number, name=reviewer.name, role=reviewer.role.word, active=reviewer.active
         )
-
-
-class ReviewersAnswer(BaseModel):
-    """Those who review."""
-
-    reviewers: list[ReviewerBody] = Field(description="In the order in which they were made.")
 
 
 class QueueBody(BaseModel):
@@ -252,12 +240,6 @@ class HoldBody(BaseModel):
         return cls(number=hold.number, reason=reason, placed_at=hold.placed_at, released_at=hold.released_at)
 
 
-class HoldAnswer(BaseModel):
-    """The hold was placed."""
-
-    hold: int = Field(description="Its number.")
-
-
 class HistoryAnswer(BaseModel):
     """A task and what was decided of its item."""
 
@@ -266,54 +248,13 @@ class HistoryAnswer(BaseModel):
     holds: list[HoldBody] = Field(description="Legal holds on the item.")
 
 
-class PageBody(BaseModel):
-    """A page: a life may be in danger."""
-
-    number: int = Field(description="Its number.")
-    item: str | None = Field(description="The platform's id of the item.")
-    task: int = Field(description="The task, which leads may claim.")
-    raised: datetime = Field(description="Since when.")
-    acknowledged_by: int | None = Field(description="The lead who has it.")
-    acknowledged: datetime | None = Field(description="Since when.")
-
-    @classmethod
-    def of(cls, page: Page) -> PageBody:
-        """Return the body of a page."""
-        return cls(
-            number=page.number,
-            item=page.item,
-            task=page.task,
-            raised=page.raised_at,
-            acknowledged_by=page.acknowledged_by,
-            acknowledged=page.acknowledged_at,
-        )
-
-
-class PageAnswer(BaseModel):
-    """One page."""
-
-    page: PageBody = Field(description="The page.")
-
-
 class PageRaisedAnswer(BaseModel):
     """The leads were paged."""
 
     page: int = Field(description="Its number; an open one is raised once.")
 
 
-class PagesAnswer(BaseModel):
-    """Pages, those that nobody has acknowledged first."""
-
-    pages: list[PageBody] = Field(description="At most 1,000.")
-
-
 class ErasedAnswer(BaseModel):
     """What became of the wish."""
 
     state: Erasure = Field(description="erased, or held: then it is done once the last hold is released.")
-
-
-class HeadAnswer(BaseModel):
-    """The log's head: keep it where whoever runs the database cannot reach."""
-
-    head: str = Field(description="A line of JSON, signed, as 'tocsin review verify-log --since' reads it.")

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from pydantic import BaseModel, Field
 from sqlalchemy import Connection
 
-from tocsin.service.api.review import answers, takings
+from tocsin.service.api.review import answers, lead_answers, takings
 from tocsin.service.api.review.asked import Asked
 from tocsin.service.api.review.route import Keeps, Route
 from tocsin.service.review.context import Context
@@ -21,59 +20,25 @@ from tocsin.service.review.records import (
     release_hold,
 )
 from tocsin.service.review.role import Role
-from tocsin.service.review.webhooks.delivering import Letter, list_dead, resend
+from tocsin.service.review.webhooks.delivering import list_dead, resend
 
 __all__ = ["LEADING_ROUTES"]
 
 
-class LetterBody(BaseModel):
-    """A message that could not be delivered."""
-
-    number: int = Field(description="Its number.")
-    message: str = Field(description="The id under which it was sent, `webhook-id`.")
-    webhook: str = Field(description="To whom.")
-    event: str = Field(description="What it tells.")
-    attempts: int = Field(description="How often it was tried.")
-    fault: str | None = Field(description="What went wrong the last time.")
-
-    @classmethod
-    def of(cls, letter: Letter) -> LetterBody:
-        """Return the body of a letter."""
-        return cls(
-            number=letter.number,
-            message=letter.message,
-            webhook=letter.endpoint,
-            event=letter.event,
-            attempts=letter.attempts,
-            fault=letter.fault,
-        )
-
-
-class LettersAnswer(BaseModel):
-    """Messages that could not be delivered, oldest first."""
-
-    letters: list[LetterBody] = Field(description="At most 1,000.")
-
-
-class ResentAnswer(BaseModel):
-    """They are tried again from the beginning."""
-
-    messages: int = Field(description="How many.")
-
-
 def _pages(tx: Connection, context: Context, reviewer: Reviewer, asked: Asked) -> Any:
     del reviewer, asked
-    return answers.PagesAnswer(pages=[answers.PageBody.of(one) for one in list_pages(tx, context)])
+    found = list_pages(tx, context)
+    return lead_answers.PagesAnswer(pages=[lead_answers.PageBody.of(one) for one in found])
 
 
 def _acknowledge(tx: Connection, context: Context, reviewer: Reviewer, asked: Asked) -> Any:
     page = acknowledge(tx, context, reviewer, asked.number("page"))
-    return answers.PageAnswer(page=answers.PageBody.of(page))
+    return lead_answers.PageAnswer(page=lead_answers.PageBody.of(page))
 
 
 def _hold(tx: Connection, context: Context, reviewer: Reviewer, asked: Asked) -> Any:
     body: takings.HoldTaking = asked.body
-    return answers.HoldAnswer(hold=hold(tx, context, reviewer, body.item, body.reason))
+    return lead_answers.HoldAnswer(hold=hold(tx, context, reviewer, body.item, body.reason))
 
 
 def _release_hold(tx: Connection, context: Context, reviewer: Reviewer, asked: Asked) -> Any:
@@ -83,24 +48,26 @@ def _release_hold(tx: Connection, context: Context, reviewer: Reviewer, asked: A
 
 def _head(tx: Connection, context: Context, reviewer: Reviewer, asked: Asked) -> Any:
     del reviewer, asked
-    return answers.HeadAnswer(head=read_head(tx).export(context.key, context.clock()))
+    return lead_answers.HeadAnswer(head=read_head(tx).export(context.key, context.clock()))
 
 
 def _reviewers(tx: Connection, context: Context, reviewer: Reviewer, asked: Asked) -> Any:
     del reviewer, asked
     known = list_reviewers(tx, context)
-    return answers.ReviewersAnswer(reviewers=[answers.ReviewerBody.of(one) for one in known])
+    return lead_answers.ReviewersAnswer(reviewers=[answers.ReviewerBody.of(one) for one in known])
 
 
 def _dead(tx: Connection, context: Context, reviewer: Reviewer, asked: Asked) -> Any:
     del reviewer, asked
-    return LettersAnswer(letters=[LetterBody.of(one) for one in list_dead(tx, context)])
+    return lead_answers.LettersAnswer(
+        letters=[lead_answers.LetterBody.of(one) for one in list_dead(tx, context)]
+    )
 
 
 def _resend(tx: Connection, context: Context, reviewer: Reviewer, asked: Asked) -> Any:
     del reviewer
     body: takings.ResendBody = asked.body
-    return ResentAnswer(messages=resend(tx, context, body.messages))
+    return lead_answers.ResentAnswer(messages=resend(tx, context, body.messages))
 
 
 LEADING_ROUTES: Final = (
@@ -111,7 +78,7 @@ LEADING_ROUTES: Final = (
         "List pages",
         Role.LEAD,
         _pages,
-        answers.PagesAnswer,
+        lead_answers.PagesAnswer,
         Keeps.NOTHING,
     ),
     Route(
@@ -121,7 +88,7 @@ LEADING_ROUTES: Final = (
         "Take a page on",
         Role.LEAD,
         _acknowledge,
-        answers.PageAnswer,
+        lead_answers.PageAnswer,
         parts={"page": "Number of the page."},
     ),
     Route(
@@ -131,7 +98,7 @@ LEADING_ROUTES: Final = (
         "Keep an item from being erased",
         Role.LEAD,
         _hold,
-        answers.HoldAnswer,
+        lead_answers.HoldAnswer,
         takes=takings.HoldTaking,
     ),
     Route(
@@ -151,7 +118,7 @@ LEADING_ROUTES: Final = (
         "Export the log's head, signed",
         Role.LEAD,
         _head,
-        answers.HeadAnswer,
+        lead_answers.HeadAnswer,
         Keeps.NOTHING,
     ),
     Route(
@@ -161,7 +128,7 @@ LEADING_ROUTES: Final = (
         "List those who review",
         Role.SENIOR,
         _reviewers,
-        answers.ReviewersAnswer,
+        lead_answers.ReviewersAnswer,
         Keeps.NOTHING,
     ),
     Route(
@@ -171,7 +138,7 @@ LEADING_ROUTES: Final = (
         "List messages that could not be delivered",
         Role.LEAD,
         _dead,
-        LettersAnswer,
+        lead_answers.LettersAnswer,
         Keeps.NOTHING,
     ),
     Route(
@@ -181,7 +148,7 @@ LEADING_ROUTES: Final = (
         "Send dead messages again",
         Role.ADMIN,
         _resend,
-        ResentAnswer,
+        lead_answers.ResentAnswer,
         takes=takings.ResendBody,
     ),
 )

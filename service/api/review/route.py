@@ -47,9 +47,16 @@ _ERRORS: Final = {
 class Keeps(Enum):
     """Say what a route does to the database."""
 
-    NOTHING = "read"
-    SURELY = "write"
-    LOOSELY = "jot"  # a power cut may lose it
+    NOTHING = "nothing"
+    SURELY = "surely"
+    LOOSELY = "loosely"  # a power cut may lose it
+
+
+_RUNS: Final[Mapping[Keeps, Callable[[Desk], Callable[..., Any]]]] = {
+    Keeps.NOTHING: lambda desk: desk.read,
+    Keeps.SURELY: lambda desk: desk.write,
+    Keeps.LOOSELY: lambda desk: desk.jot,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +85,7 @@ class Route:
 
         async def handler(call: Call) -> Response:
             asked = await read_asked(call)
-            run = getattr(desk, self.keeps.value)
+            run = _RUNS[self.keeps](desk)
             with refusing():
                 body = await desk.aside(lambda: run(self._guarded, asked))
             return json_response(body, self.success)

@@ -5,22 +5,20 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from typing import Any, Final
+from typing import Any
 
 from sqlalchemy import Connection, Row, insert, select
 
 from tocsin.service.review.context import Context
-from tocsin.service.review.errors import ConflictError, UnknownError
+from tocsin.service.review.errors import ConflictError
 from tocsin.service.review.log import Action, Actor, Entry, append
 from tocsin.service.review.queue import Queue
+from tocsin.service.review.rules import UNJUDGED
+from tocsin.service.review.store.phrases import item_number, standing
 from tocsin.service.review.store.tables import appeals, decisions, exclusions, items, tasks
 from tocsin.service.review.tasks.opening import open_task
-from tocsin.service.review.verdict import Verdict
 
 __all__ = ["Appeal", "AppealSource", "appeal"]
-
-_FINAL: Final = [verdict.value for verdict in Verdict if verdict.final]
-_UNKNOWN: Final = 0.5  # priority of what the model could not judge
 
 
 class AppealSource(StrEnum):
@@ -49,22 +47,18 @@ def appeal(tx: Connection, context: Context, item: str, given: Appeal, by: str) 
 
     Raises UnknownError for an unknown item, ConflictError where no decision stands that could be appealed.
     """
-    query = select(items).where(items.c.platform_id == item).with_for_update(key_share=True)
-    found = tx.execute(query).first()
-    if found is None:
-        raise UnknownError("there is no item with this id")
-    same = select(appeals.c.task).where(appeals.c.item == found.id, appeals.c.reference == given.reference)
+    number = item_number(tx, item, lock="change")
+    same = select(appeals.c.task).where(appeals.c.item == number, appeals.c.reference == given.reference)
     known: int | None = tx.execute(same).scalar()
     if known is not None:
         return known
-    decision = _appealed(tx, found.id, given.decision)
+    decision = _appealed(tx, number, given.decision)
     at = context.clock()
-    task = _waiting(tx, found.id)
+    task = _waiting(tx, number)
     if task is None:
-        priority = _UNKNOWN if found.priority is None else found.priority
-        task = open_task(tx, context, found.id, Queue.APPEALS, priority)
+        task = open_task(tx, context, number, Queue.APPEALS, _priority(tx, number))
     row = {
-        "item": found.id,
+        "item": number,
         "task": task,
         "decision": decision.id,
         "reference": given.reference,
@@ -72,11 +66,16 @@ def appeal(tx: Connection, context: Context, item: str, given: Appeal, by: str) 
         "statement": given.statement,
         "received_at": given.received_at or at,
     }
-    number = tx.execute(insert(appeals).returning(appeals.c.id), row).scalar_one()
-    _exclude_deciders(tx, found.id, task)
-    body = {"appeal": number, "decision": decision.id, "source": given.source.value, "task": task}
-    append(tx, context.key, Entry(at, Actor.key(by), Action.APPEALED, found.id, body))
+    kept = tx.execute(insert(appeals).returning(appeals.c.id), row).scalar_one()
+    _exclude_deciders(tx, number, task)
+    body = {"appeal": kept, "decision": decision.id, "source": given.source.value, "task": task}
+    append(tx, context.key, Entry(at, Actor.key(by), Action.APPEALED, number, body))
     return task
+
+
+def _priority(tx: Connection, item: int) -> float:
+    found: float | None = tx.execute(select(items.c.priority).where(items.c.id == item)).scalar()
+    return UNJUDGED if found is None else found
 
 
 def _waiting(tx: Connection, item: int) -> int | None:
@@ -89,12 +88,7 @@ def _waiting(tx: Connection, item: int) -> int | None:
 
 
 def _appealed(tx: Connection, item: int, wanted: int | None) -> Row[Any]:
-    standing = (
-        decisions.c.item == item,
-        decisions.c.undone_at.is_(None),
-        decisions.c.verdict.in_(_FINAL),
-    )
-    query = select(decisions).where(*standing).order_by(decisions.c.id.desc())
+    query = select(decisions).where(*standing(item)).order_by(decisions.c.id.desc())
     if wanted is not None:
         query = query.where(decisions.c.id == wanted)
     found = tx.execute(query.limit(1).with_for_update(read=True)).first()  # nobody undoes it meanwhile
@@ -106,9 +100,7 @@ def _appealed(tx: Connection, item: int, wanted: int | None) -> Row[Any]:
 def _exclude_deciders(tx: Connection, item: int, task: int) -> None:
     known = select(exclusions.c.reviewer).where(exclusions.c.task == task)
     deciders = select(decisions.c.reviewer).where(
-        decisions.c.item == item,
-        decisions.c.undone_at.is_(None),
-        decisions.c.verdict.in_(_FINAL),
+        *standing(item),
         decisions.c.reviewer.not_in(known),
     )
     rows = [

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Final
 
@@ -17,13 +16,13 @@ from tocsin.service.review.outbox import Event, post
 from tocsin.service.review.queue import Queue
 from tocsin.service.review.records.reviewers import Reviewer
 from tocsin.service.review.role import Role
+from tocsin.service.review.store.phrases import freed, standing
 from tocsin.service.review.store.tables import appeals, decisions, exclusions, items, notices, tasks
 from tocsin.service.review.verdict import Verdict
 
 __all__ = ["decide", "settle"]
 
 _SKIPS: Final = 2  # after so many somebody with more say must look
-_FREE: Final[Mapping[str, Any]] = {"claim": None, "claimed_by": None, "claimed_at": None}
 # Made once: on a file, others wait for as long as a statement takes to be put together.
 _HELD: Final = select(tasks).where(tasks.c.claim == bindparam("claim")).with_for_update()
 _KEEP: Final = insert(decisions).returning(decisions)
@@ -95,11 +94,9 @@ def _check_unprejudiced(tx: Connection, reviewer: Reviewer, task: Row[Any]) -> N
     if task.queue != Queue.APPEALS.value:
         return
     own = select(decisions.c.id).where(
-        decisions.c.item == task.item,
+        *standing(task.item),
         decisions.c.reviewer == reviewer.number,
         decisions.c.task != task.id,
-        decisions.c.undone_at.is_(None),
-        decisions.c.verdict.in_([verdict.value for verdict in Verdict if verdict.final]),
     )
     if tx.execute(own.limit(1)).first() is not None:
         raise ForbiddenError("an appeal must be decided by somebody who decided nothing else of the item")
@@ -160,7 +157,7 @@ def _task_after(task: Row[Any], reviewer: Reviewer, said: Said, at: datetime) ->
     """Return what becomes of the task: done, or open again for somebody else."""
     if said.verdict.final:
         return {"state": "done", "done_at": at}
-    again = {**_FREE, "available_at": at}
+    again = freed(at)
     if said.verdict is Verdict.ESCALATE:
         return {**again, "least_role": _above(task, reviewer), "serve_by": min(task.serve_by, at)}
     skips = task.skips + 1

@@ -14,7 +14,8 @@ from tocsin.service.review.decisions.decision import Decision
 from tocsin.service.review.errors import UnknownError
 from tocsin.service.review.intake.receipt import Receipt
 from tocsin.service.review.intake.taking_in import receipt_of
-from tocsin.service.review.store.tables import appeals, decisions, holds, items, notices, tasks
+from tocsin.service.review.store.phrases import item_number
+from tocsin.service.review.store.tables import appeals, decisions, holds, notices, tasks
 from tocsin.service.review.tasks.task import Task, find_tasks
 
 __all__ = ["History", "Hold", "ItemHistory", "history", "item_history"]
@@ -67,9 +68,7 @@ def history(tx: Connection, context: Context, task: int) -> History:
 def item_history(tx: Connection, context: Context, item: str) -> ItemHistory:
     """Return what was decided of an item; raise UnknownError."""
     del context
-    number = tx.execute(select(items.c.id).where(items.c.platform_id == item)).scalar()
-    if number is None:
-        raise UnknownError("there is no item with this id")
+    number = item_number(tx, item)
     return ItemHistory(
         receipt_of(tx, number, item, new=False),
         _decisions(tx, number),

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import datetime
 from typing import Any, Final
 
 from sqlalchemy import Connection, Row, insert, select, update
 
 from tocsin.service.review.context import Context
+from tocsin.service.review.intake.keeping import keep_text
 from tocsin.service.review.intake.placing import Placement
-from tocsin.service.review.intake.submission import Judged, Notice, NoticeKind, Submission
+from tocsin.service.review.intake.submission import Judged, Notice, NoticeKind
 from tocsin.service.review.log import Action, Actor, Entry
 from tocsin.service.review.queue import Queue
 from tocsin.service.review.records.paging import page_lead
 from tocsin.service.review.rules import serve_by
+from tocsin.service.review.store.phrases import freed
 from tocsin.service.review.store.tables import notices, tasks
 from tocsin.service.review.tasks.opening import open_task
 
@@ -37,7 +38,6 @@ def add_notice(
     placement: Placement,
     by: str,
     new: bool,
-    keep_text: Callable[[Connection, int, Submission], None],
 ) -> list[Entry]:
     """Keep a notice about `item`, whose row this transaction has locked; nothing where it is known.
 
@@ -101,7 +101,7 @@ def _joined(
         "serve_by": min(found.serve_by, due),
     }
     if notice.kind is NoticeKind.ORDER:  # its hour runs: whoever holds the task may be away
-        values |= {"claim": None, "claimed_by": None, "claimed_at": None, "available_at": at}
+        values |= freed(at)
     tx.execute(update(tasks).where(tasks.c.id == found.id).values(values))
     number: int = found.id
     return number

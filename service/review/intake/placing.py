@@ -9,12 +9,11 @@ from typing import Final
 from tocsin.assessment import Assessment, Level, Status
 from tocsin.service.review.intake.submission import NoticeKind, Submission
 from tocsin.service.review.queue import Queue
-from tocsin.service.review.rules import Rules
+from tocsin.service.review.rules import UNJUDGED, Rules
 
 __all__ = ["Placement", "place", "priority"]
 
 _WIDEST: Final = 1_000_000  # what more people see weighs no more
-_UNKNOWN: Final = 0.5  # priority of what the model could not judge
 _LEVELS: Final = {Level.URGENT: Queue.URGENT, Level.REVIEW: Queue.REVIEW}
 
 
@@ -64,7 +63,7 @@ def priority(assessment: Assessment, reach: int | None, weight: float) -> float:
 
     In [0, 1]; an item that could not be judged gets the middle, and one of unknown reach loses nothing.
     """
-    score = _UNKNOWN if assessment.priority is None else assessment.priority
+    score = UNJUDGED if assessment.priority is None else assessment.priority
     if reach is None:
         return score
     seen = min(1.0, math.log1p(reach) / math.log1p(_WIDEST))

@@ -6,27 +6,26 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import Connection, Row, insert, select
+from sqlalchemy import Connection, Row, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from tocsin.service.review.context import Context
 from tocsin.service.review.digest import digest, new_salt
 from tocsin.service.review.errors import ConflictError, ReviewError
+from tocsin.service.review.intake.keeping import keep_bands, kept
 from tocsin.service.review.intake.noticing import add_notice
 from tocsin.service.review.intake.placing import Placement, place
 from tocsin.service.review.intake.receipt import Receipt, State
 from tocsin.service.review.intake.submission import Judged, Submission
-from tocsin.service.review.likeness import bands, shingles
 from tocsin.service.review.log import Entry, append
 from tocsin.service.review.queue import Queue
-from tocsin.service.review.store.tables import decisions, items, near_bands, tasks
+from tocsin.service.review.store.phrases import standing
+from tocsin.service.review.store.tables import decisions, items, tasks
 from tocsin.service.review.tasks.opening import open_task
-from tocsin.service.review.verdict import Verdict
 
-__all__ = ["keep_text", "receipt_of", "take_in"]
+__all__ = ["receipt_of", "take_in"]
 
 _INSERTS: Final[Mapping[str, Any]] = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
-_FINAL: Final = [verdict.value for verdict in Verdict if verdict.final]
 
 
 def take_in(
@@ -53,23 +52,6 @@ def take_in(
     return [receipts[number] for number in range(len(judged))]
 
 
-def keep_text(tx: Connection, number: int, submission: Submission) -> None:
-    """Keep what reviewers need to see of an item, and what finds its near-copies."""
-    tx.execute(
-        items.update()
-        .where(items.c.id == number)
-        .values(
-            text=submission.text,
-            thread=list(submission.thread) or None,
-            community=submission.community,
-            reach=submission.reach,
-            hint=submission.language,
-            posted_at=submission.posted_at,
-        )
-    )
-    _keep_bands(tx, number, submission.text)
-
-
 def receipt_of(tx: Connection, number: int, platform_id: str, *, new: bool) -> Receipt:
     """Return where an item stands."""
     query = select(tasks.c.queue, tasks.c.priority, tasks.c.deadline)
@@ -79,10 +61,7 @@ def receipt_of(tx: Connection, number: int, platform_id: str, *, new: bool) -> R
     if waiting is not None:
         queue = Queue(waiting.queue)
         return Receipt(platform_id, new, State.WAITING, queue, waiting.priority, waiting.deadline)
-    made = select(decisions.c.id).where(
-        decisions.c.item == number, decisions.c.undone_at.is_(None), decisions.c.verdict.in_(_FINAL)
-    )
-    decided = tx.execute(made.limit(1)).first()
+    decided = tx.execute(select(decisions.c.id).where(*standing(number)).limit(1)).first()
     return Receipt(platform_id, new, State.PASSED if decided is None else State.DECIDED)
 
 
@@ -98,7 +77,7 @@ def _take(
         _check_same(known, submission)
     entries: list[Entry] = []
     if submission.notice is not None:
-        entries = add_notice(tx, context, known, judged, placement, by, new, keep_text)
+        entries = add_notice(tx, context, known, judged, placement, by, new)
     elif new and placement.queue is not None:
         open_task(
             tx,
@@ -139,25 +118,12 @@ def _insert(tx: Connection, judged: Judged, placement: Placement, at: datetime) 
         "expected": None if submission.expected is None else {"policy": submission.expected.policy},
     }
     if placement.queue is not None or placement.drawn:
-        row |= {
-            "text": submission.text,
-            "thread": list(submission.thread) or None,
-            "community": submission.community,
-            "reach": submission.reach,
-            "hint": submission.language,
-            "posted_at": submission.posted_at,
-        }
+        row |= kept(submission)
     statement = _INSERTS[tx.dialect.name](items).on_conflict_do_nothing(index_elements=["platform_id"])
     number: int | None = tx.execute(statement.returning(items.c.id), row).scalar()
     if number is not None and placement.queue is not None:
-        _keep_bands(tx, number, submission.text)
+        keep_bands(tx, number, submission.text)
     return number
-
-
-def _keep_bands(tx: Connection, number: int, text: str) -> None:
-    found = dict.fromkeys(bands(shingles(text)))
-    if found:
-        tx.execute(insert(near_bands), [{"band": band, "item": number} for band in found])
 
 
 def _locked(tx: Connection, submission: Submission) -> Row[Any] | None:

@@ -8,8 +8,8 @@ from typing import Any, Final
 from sqlalchemy import Connection, String, cast, delete, func, literal, select, update
 
 from tocsin.service.review.context import Context
-from tocsin.service.review.errors import UnknownError
 from tocsin.service.review.log import Action, Actor, Entry, append
+from tocsin.service.review.store.phrases import item_number
 from tocsin.service.review.store.tables import (
     appeals,
     decisions,
@@ -51,16 +51,14 @@ def erase(tx: Connection, context: Context, item: str, by: Actor) -> Erasure:
     What stays: numbers, times, queues, verdicts, and the log's rows, whose digests nobody can try texts
     against any more.
     """
-    found = tx.execute(select(items.c.id).where(items.c.platform_id == item).with_for_update()).first()
-    if found is None:
-        raise UnknownError("there is no item with this id")
+    number = item_number(tx, item, lock="erase")
     at = context.clock()
-    if is_held(tx, found.id):
-        tx.execute(update(items).where(items.c.id == found.id).values(erase_asked_at=at))
-        append(tx, context.key, Entry(at, by, Action.ERASE_ASKED, found.id))
+    if is_held(tx, number):
+        tx.execute(update(items).where(items.c.id == number).values(erase_asked_at=at))
+        append(tx, context.key, Entry(at, by, Action.ERASE_ASKED, number))
         return Erasure.HELD
-    erase_now(tx, context, found.id)
-    append(tx, context.key, Entry(at, by, Action.ERASED, found.id))
+    erase_now(tx, context, number)
+    append(tx, context.key, Entry(at, by, Action.ERASED, number))
     return Erasure.ERASED
 
 

@@ -10,6 +10,7 @@ from tocsin.service.review.errors import UnknownError
 from tocsin.service.review.log import Action, Actor, Entry, append
 from tocsin.service.review.records.erasing import erase_now, is_held
 from tocsin.service.review.records.reviewers import Reviewer
+from tocsin.service.review.store.phrases import item_number
 from tocsin.service.review.store.tables import holds, items
 
 __all__ = ["hold", "release_hold"]
@@ -21,10 +22,7 @@ def hold(tx: Connection, context: Context, lead: Reviewer, item: str, reason: st
     """Return the number of a hold on an item, once for a reason; raise UnknownError, InputError."""
     if not reason.strip() or len(reason) > _LONGEST:
         raise InputError(f"a hold's reason must have 1 to {_LONGEST} characters, had {len(reason):,}")
-    query = select(items.c.id).where(items.c.platform_id == item).with_for_update(key_share=True)
-    number: int | None = tx.execute(query).scalar()
-    if number is None:
-        raise UnknownError("there is no item with this id")
+    number = item_number(tx, item, lock="change")
     same = (holds.c.item == number, holds.c.reason == reason, holds.c.released_at.is_(None))
     known: int | None = tx.execute(select(holds.c.id).where(*same)).scalar()
     if known is not None:

@@ -13,7 +13,8 @@ from sqlalchemy import Connection, insert, select
 from tocsin.service.review.context import Context
 from tocsin.service.review.errors import ConflictError, UnknownError
 from tocsin.service.review.log import Action, Actor, Entry, append
-from tocsin.service.review.store.tables import decisions, items, measures
+from tocsin.service.review.store.phrases import item_number
+from tocsin.service.review.store.tables import decisions, measures
 from tocsin.service.review.verdict import Verdict
 
 __all__ = ["Automation", "Ground", "Measure", "MeasureKind", "MeasureSource", "list_measures", "record"]
@@ -95,7 +96,7 @@ def record(tx: Connection, context: Context, item: str, measure: Measure, by: st
     Raises UnknownError for an unknown item or a decision that is none of its, ConflictError where the same
     reference stands for another measure.
     """
-    number = _item(tx, item)
+    number = item_number(tx, item, lock="change")
     known = [one for one in _listed(tx, number) if one.reference == measure.reference]
     if known:
         if known[0] != replace(measure, territory=tuple(measure.territory)):
@@ -114,18 +115,7 @@ def record(tx: Connection, context: Context, item: str, measure: Measure, by: st
 def list_measures(tx: Connection, context: Context, item: str) -> list[Measure]:
     """Return the measures on an item, as recorded; raise UnknownError."""
     del context
-    found = tx.execute(select(items.c.id).where(items.c.platform_id == item)).scalar()
-    if found is None:
-        raise UnknownError("there is no item with this id")
-    return _listed(tx, found)
-
-
-def _item(tx: Connection, item: str) -> int:
-    query = select(items.c.id).where(items.c.platform_id == item).with_for_update(key_share=True)
-    number: int | None = tx.execute(query).scalar()
-    if number is None:
-        raise UnknownError("there is no item with this id")
-    return number
+    return _listed(tx, item_number(tx, item))
 
 
 def _check_decision(tx: Connection, item: int, decision: int) -> None:

@@ -16,6 +16,7 @@ from tocsin.service.review.outbox import Event, post
 from tocsin.service.review.records.reviewers import Reviewer
 from tocsin.service.review.role import Role
 from tocsin.service.review.rules import PAGES_AHEAD
+from tocsin.service.review.store.phrases import freed
 from tocsin.service.review.store.tables import items, outbox, pages, tasks
 
 __all__ = [
@@ -67,8 +68,7 @@ def page_lead(
     at = context.clock()
     row = {"item": item, "task": task, "raised_by": str(by), "raised_at": at, "paged_at": at}
     number: int = tx.execute(insert(pages).returning(pages.c.id), row).scalar_one()
-    first: dict[str, Any] = {"claim": None, "claimed_by": None, "claimed_at": None, "available_at": at}
-    first |= {"least_role": int(Role.LEAD), "serve_by": at - PAGES_AHEAD}
+    first = {**freed(at), "least_role": int(Role.LEAD), "serve_by": at - PAGES_AHEAD}
     tx.execute(update(tasks).where(tasks.c.id == task, tasks.c.state == "open").values(first))
     _tell(tx, context, number, item, task)
     return number, [Entry(at, by, Action.PAGED, item, {"page": number, "task": task})]

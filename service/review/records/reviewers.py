@@ -14,6 +14,7 @@ from tocsin.service.review.context import Context
 from tocsin.service.review.errors import ConflictError, UnknownError
 from tocsin.service.review.log import Action, Actor, Entry, append
 from tocsin.service.review.role import Role
+from tocsin.service.review.store.phrases import freed
 from tocsin.service.review.store.tables import reviewers, tasks
 
 __all__ = [
@@ -99,9 +100,8 @@ def change_reviewer(
 def _let_go(tx: Connection, context: Context, reviewer: Reviewer) -> None:
     """Free the tasks that a reviewer holds and may hold no longer."""
     most = int(reviewer.role) if reviewer.active else 0
-    free = {"claim": None, "claimed_by": None, "claimed_at": None, "available_at": context.clock()}
     held = (tasks.c.claimed_by == reviewer.number, tasks.c.state == "open", tasks.c.least_role > most)
-    tx.execute(update(tasks).where(*held).values(free))
+    tx.execute(update(tasks).where(*held).values(freed(context.clock())))
 
 
 def find_reviewer(tx: Connection, number: int) -> Reviewer:

@@ -26,6 +26,7 @@ from tocsin.service.review.log import Action, Actor, Entry, append
 from tocsin.service.review.queue import Queue
 from tocsin.service.review.records.reviewers import Reviewer, find_reviewer
 from tocsin.service.review.role import Role
+from tocsin.service.review.store.phrases import freed
 from tocsin.service.review.store.tables import exclusions, reviewers, tasks
 from tocsin.service.review.tasks.task import Task, find_task, find_tasks
 
@@ -121,8 +122,7 @@ def renew(tx: Connection, context: Context, reviewer: Reviewer, claim: str) -> T
 
 def release(tx: Connection, context: Context, reviewer: Reviewer, claim: str) -> None:
     """Give a task back; raise UnknownError where the claim is none."""
-    free = {"claim": None, "claimed_by": None, "claimed_at": None, "available_at": context.clock()}
-    _change(tx, reviewer, claim, free)
+    _change(tx, reviewer, claim, freed(context.clock()))
 
 
 def reassign(tx: Connection, context: Context, by: Reviewer, task: int, to: int) -> Task:

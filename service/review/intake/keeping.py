@@ -1,0 +1,38 @@
+"""Keeping a text: only of items that a person is to look at."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import Connection, insert, update
+
+from tocsin.service.review.intake.submission import Submission
+from tocsin.service.review.likeness import bands, shingles
+from tocsin.service.review.store.tables import items, near_bands
+
+__all__ = ["keep_bands", "keep_text", "kept"]
+
+
+def kept(submission: Submission) -> dict[str, Any]:
+    """Return what reviewers need to see of an item: the columns that are null where nobody looks."""
+    return {
+        "text": submission.text,
+        "thread": list(submission.thread) or None,
+        "community": submission.community,
+        "reach": submission.reach,
+        "hint": submission.language,
+        "posted_at": submission.posted_at,
+    }
+
+
+def keep_text(tx: Connection, number: int, submission: Submission) -> None:
+    """Keep a known item's text, and what finds its near-copies."""
+    tx.execute(update(items).where(items.c.id == number).values(kept(submission)))
+    keep_bands(tx, number, submission.text)
+
+
+def keep_bands(tx: Connection, number: int, text: str) -> None:
+    """Keep what finds an item's near-copies."""
+    found = dict.fromkeys(bands(shingles(text)))
+    if found:
+        tx.execute(insert(near_bands), [{"band": band, "item": number} for band in found])

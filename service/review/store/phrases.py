@@ -1,0 +1,45 @@
+"""What several pieces of work ask of the tables, said once."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any, Final
+
+from sqlalchemy import ColumnElement, Connection, select
+
+from tocsin.service.review.errors import UnknownError
+from tocsin.service.review.store.tables import decisions, items
+from tocsin.service.review.verdict import Verdict
+
+__all__ = ["freed", "item_number", "standing"]
+
+_FINAL: Final = [verdict.value for verdict in Verdict if verdict.final]
+
+
+def item_number(tx: Connection, platform_id: str, *, lock: str | None = None) -> int:
+    """Return the number of an item that is not erased; raise UnknownError.
+
+    `lock` "change" keeps others from changing what hangs on it until the transaction ends; "erase" also those
+    who only refer to it.
+    """
+    query = select(items.c.id).where(items.c.platform_id == platform_id)
+    if lock is not None:
+        query = query.with_for_update(key_share=lock == "change")
+    number: int | None = tx.execute(query).scalar()
+    if number is None:
+        raise UnknownError("there is no item with this id")
+    return number
+
+
+def standing(item: int) -> tuple[ColumnElement[bool], ...]:
+    """Return what holds of a decision on an item that is final and was not undone."""
+    return (
+        decisions.c.item == item,
+        decisions.c.undone_at.is_(None),
+        decisions.c.verdict.in_(_FINAL),
+    )
+
+
+def freed(at: datetime) -> dict[str, Any]:
+    """Return what makes a task nobody's, to be taken from `at` on."""
+    return {"claim": None, "claimed_by": None, "claimed_at": None, "available_at": at}
