@@ -94,10 +94,10 @@ $(VENV)/bin/python:
 
 $(BASE): $(VENV)/bin/python
 	@echo "setting up (once, less than a minute) ..."
-	@$(PIP) --editable . -C editable_mode=strict
+	@$(PIP) --editable . --config-settings editable_mode=strict
 	@touch $@
 
 $(DEV): $(VENV)/bin/python
 	@echo "setting up for development (once, about a minute) ..."
-	@$(PIP) --editable '.[$(EXTRAS)]' -C editable_mode=strict
+	@$(PIP) --editable '.[$(EXTRAS)]' --config-settings editable_mode=strict
 	@touch $@ $(BASE)
