@@ -236,7 +236,7 @@ def test_real_servers_answer_the_faces_they_have_and_are_loaded_in_turn(
         assert (sorted(found), missing) == (sorted(names), {})
         found = {name: found[name] for name in names[:2]}
         runs = measure(found, Plan((1, 4), 0.2, 1), quiet)
-        drained = drain(server, found[names[0]].face, toy_posts(500), 10, 1, 0.0) if not mine else None
+        drained = drain(server, found[names[0]].face, toy_posts(500), 10, 1) if not mine else None
 
     for name in found:
         for at in (1, 4):
