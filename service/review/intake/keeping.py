@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import Connection, insert, update
 
+from tocsin.assessment import Assessment, Level
 from tocsin.service.review.intake.submission import Submission
 from tocsin.service.review.likeness import bands, shingles
-from tocsin.service.review.store.tables import items, near_bands
+from tocsin.service.review.store.tables import flags, items, near_bands
 
-__all__ = ["keep_bands", "keep_text", "kept"]
+__all__ = ["keep_bands", "keep_flags", "keep_text", "kept"]
+
+_FLAGGING: Final = {Level.REVIEW, Level.URGENT}
 
 
 def kept(submission: Submission) -> dict[str, Any]:
@@ -36,3 +39,13 @@ def keep_bands(tx: Connection, number: int, text: str) -> None:
     found = dict.fromkeys(bands(shingles(text)))
     if found:
         tx.execute(insert(near_bands), [{"band": band, "item": number} for band in found])
+
+
+def keep_flags(tx: Connection, number: int, assessment: Assessment) -> None:
+    """Keep which policies flagged an item: what their precision is told from."""
+    found = [one for one in assessment.policies if one.level in _FLAGGING]
+    if found:
+        tx.execute(
+            insert(flags),
+            [{"item": number, "policy": one.name, "level": str(one.level)} for one in found],
+        )

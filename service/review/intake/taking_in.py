@@ -12,7 +12,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from tocsin.service.review.context import Context
 from tocsin.service.review.digest import digest, new_salt
 from tocsin.service.review.errors import ConflictError, ReviewError
-from tocsin.service.review.intake.keeping import keep_bands, kept
+from tocsin.service.review.intake.keeping import keep_bands, keep_flags, kept
 from tocsin.service.review.intake.noticing import add_notice
 from tocsin.service.review.intake.placing import Placement, place
 from tocsin.service.review.intake.receipt import Receipt, State
@@ -121,8 +121,11 @@ def _insert(tx: Connection, judged: Judged, placement: Placement, at: datetime) 
         row |= kept(submission)
     statement = _INSERTS[tx.dialect.name](items).on_conflict_do_nothing(index_elements=["platform_id"])
     number: int | None = tx.execute(statement.returning(items.c.id), row).scalar()
-    if number is not None and placement.queue is not None:
+    if number is None:
+        return None
+    if placement.queue is not None:
         keep_bands(tx, number, submission.text)
+    keep_flags(tx, number, assessment)
     return number
 
 

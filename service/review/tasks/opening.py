@@ -5,13 +5,15 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, insert
+from sqlalchemy import Connection, insert, select
 
+from tocsin.assessment import Level
 from tocsin.service.review.context import Context
 from tocsin.service.review.queue import Queue
 from tocsin.service.review.role import Role
 from tocsin.service.review.rules import serve_by
-from tocsin.service.review.store.tables import tasks
+from tocsin.service.review.severity import Severity
+from tocsin.service.review.store.tables import items, tasks
 
 __all__ = ["open_task"]
 
@@ -44,6 +46,12 @@ def open_task(
         "deadline": deadline,
         "available_at": at,
         "inclusion": inclusion,
+        "severity": _severity(tx, item),
     }
     number: int = tx.execute(insert(tasks).returning(tasks.c.id), row).scalar_one()
     return number
+
+
+def _severity(tx: Connection, item: int) -> int:
+    level = tx.execute(select(items.c.level).where(items.c.id == item)).scalar()
+    return int(Severity.of(None if level is None else Level(level)))

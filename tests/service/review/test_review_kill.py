@@ -83,7 +83,7 @@ CASES: Final = {
         {"decisions": 3, "tasks done": 3, "log": 3, **dict.fromkeys(TOLD, 3)},
     ),
     "a notice of a threat": Case(
-        a_notice, {"items": 1, "tasks": 1, "notices": 1, "pages": 1, "log": 2, **TOLD}
+        a_notice, {"items": 1, "flags": 1, "tasks": 1, "notices": 1, "pages": 1, "log": 2, **TOLD}
     ),
 }
 
