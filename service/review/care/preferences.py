@@ -26,6 +26,17 @@ CHOICES: Final[Mapping[str, tuple[str, ...]]] = {
 LONGEST_BREAK_MINUTES: Final = 480
 _BODY: Final = select(kept.c.body).where(kept.c.reviewer == bindparam("me"))
 _ME: Final = select(reviewers.c.id).where(reviewers.c.id == bindparam("me")).with_for_update(key_share=True)
+_KINDS: Final[Mapping[type, str]] = {bool: "truth value", int: "whole number"}
+
+
+def _check(name: str, value: Any, kind: type) -> None:
+    if name in CHOICES:
+        if value not in CHOICES[name]:
+            raise InputError(f"{name} must be one of {', '.join(CHOICES[name])}, was {str(value)[:40]!r}")
+    elif type(value) is not kind:  # to Python a bool is an int
+        raise InputError(f"{name} must be a {_KINDS[kind]}, was a {type(value).__name__}")
+    elif kind is int and not 0 <= int(value) <= LONGEST_BREAK_MINUTES:
+        raise InputError(f"{name} must be from 0 to {LONGEST_BREAK_MINUTES}, was {value}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,19 +87,6 @@ def keep_preferences(tx: Connection, context: Context, reviewer: int, preference
     body = {"body": asdict(preferences)}
     if tx.execute(update(kept).where(kept.c.reviewer == reviewer).values(body)).rowcount == 0:
         tx.execute(insert(kept).values(reviewer=reviewer, **body))
-
-
-def _check(name: str, value: Any, kind: type) -> None:
-    if name in CHOICES:
-        if value not in CHOICES[name]:
-            raise InputError(f"{name} must be one of {', '.join(CHOICES[name])}, was {str(value)[:40]!r}")
-    elif type(value) is not kind:  # to Python a bool is an int
-        raise InputError(f"{name} must be a {_KINDS[kind]}, was a {type(value).__name__}")
-    elif kind is int and not 0 <= value <= LONGEST_BREAK_MINUTES:
-        raise InputError(f"{name} must be from 0 to {LONGEST_BREAK_MINUTES}, was {value}")
-
-
-_KINDS: Final[Mapping[type, str]] = {bool: "truth value", int: "whole number"}
 
 
 def _fits(name: str, value: Any) -> bool:
