@@ -29,13 +29,13 @@ _ME: Final = select(reviewers.c.id).where(reviewers.c.id == bindparam("me")).wit
 _KINDS: Final[Mapping[type, str]] = {bool: "truth value", int: "whole number"}
 
 
-def _check(name: str, value: Any, kind: type) -> None:
+def _check(name: str, value: object, kind: type) -> None:
     if name in CHOICES:
         if value not in CHOICES[name]:
             raise InputError(f"{name} must be one of {', '.join(CHOICES[name])}, was {str(value)[:40]!r}")
     elif type(value) is not kind:  # to Python a bool is an int
         raise InputError(f"{name} must be a {_KINDS[kind]}, was a {type(value).__name__}")
-    elif kind is int and not 0 <= int(value) <= LONGEST_BREAK_MINUTES:
+    elif isinstance(value, int) and kind is int and not 0 <= value <= LONGEST_BREAK_MINUTES:
         raise InputError(f"{name} must be from 0 to {LONGEST_BREAK_MINUTES}, was {value}")
 
 
