@@ -4,7 +4,7 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 # An editable install links file by file: a new file, or new metadata, needs it again; an edit does not.
-TREE := $(shell (find src models training eval service -name '*.py' -o -name '*.toml' -o -name '*.html' -o -name '*.css' | LC_ALL=C sort; cat pyproject.toml constraints.txt) | cksum | cut -d' ' -f1)
+TREE := $(shell (find src models training eval service -name '*.py' -o -name '*.toml' -o -name '*.html' -o -name '*.css' -o -name '*.js' | LC_ALL=C sort; cat pyproject.toml constraints.txt) | cksum | cut -d' ' -f1)
 BASE := $(VENV)/installed-base-$(TREE)
 # What `make test` installs; CI adds what looks at pages.
 EXTRAS ?= dev

@@ -71,7 +71,7 @@ def make_service(
 
 def make_faces(service: Service) -> tuple[Face, ...]:
     """Return every face; the first one speaks where none is meant."""
-    queue = () if service.review is None else (_review_face(service.review),)
+    queue = () if service.review is None else _review_faces(service, service.review)
     return (
         NativeFace(service.scorer),
         PerspectiveFace(service),
@@ -82,9 +82,16 @@ def make_faces(service: Service) -> tuple[Face, ...]:
     )
 
 
-def _review_face(office: Office) -> Face:
-    from tocsin.service.api.review import (
-        ReviewFace,
-    )  # with it comes the database library, half a second of it
+def _review_faces(service: Service, office: Office) -> tuple[Face, ...]:
+    """Return what asks the review queue; the database library takes half a second to import."""
+    from tocsin.service.api.review import ReviewFace
 
-    return ReviewFace(office.desk)
+    faces: tuple[Face, ...] = (ReviewFace(office.desk),)
+    settings = office.desk.context.settings
+    if settings.console:
+        from tocsin.service.api.console import ConsoleFace, House
+
+        scorer = service.scorer
+        house = House(scorer.policy, scorer.model, settings, open_to_all=service.keys is None)
+        faces = (*faces, ConsoleFace(office.desk, house))
+    return faces

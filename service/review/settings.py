@@ -77,6 +77,14 @@ class ReviewSettings(BaseSettings):
         description="Hours that a task of priority 0 may wait before newer ones, QUEUE=HOURS by commas.",
     )
 
+    console: bool = Field(default=True, description="Whether people are served pages at /review.")
+    session_minutes: int = Field(
+        default=60, ge=1, le=1_440, description="Time without a request after which one must sign in again."
+    )
+    session_hours: int = Field(
+        default=12, ge=1, le=168, description="Time after which one must sign in again, whatever one did."
+    )
+
 
 def review_settings(**given: Any) -> ReviewSettings:
     """Return the settings of the queue: `given` that are not None, then the environment.

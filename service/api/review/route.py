@@ -51,12 +51,9 @@ class Keeps(Enum):
     SURELY = "surely"
     LOOSELY = "loosely"  # a power cut may lose it
 
-
-_RUNS: Final[Mapping[Keeps, Callable[[Desk], Callable[..., Any]]]] = {
-    Keeps.NOTHING: lambda desk: desk.read,
-    Keeps.SURELY: lambda desk: desk.write,
-    Keeps.LOOSELY: lambda desk: desk.jot,
-}
+    def run(self, desk: Desk) -> Callable[..., Any]:
+        """Return how a desk does such work."""
+        return {Keeps.NOTHING: desk.read, Keeps.SURELY: desk.write, Keeps.LOOSELY: desk.jot}[self]
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +82,7 @@ class Route:
 
         async def handler(call: Call) -> Response:
             asked = await read_asked(call)
-            run = _RUNS[self.keeps](desk)
+            run = self.keeps.run(desk)
             with refusing():
                 body = await desk.aside(lambda: run(self._guarded, asked))
             return json_response(body, self.success)

@@ -1,0 +1,3 @@
+"""Accounts: who may sign in, and how."""
+
+__all__: list[str] = []
