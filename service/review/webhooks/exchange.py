@@ -10,7 +10,7 @@ import ssl
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager, suppress
-from http.client import HTTPConnection, HTTPException
+from http.client import HTTPConnection, HTTPException, HTTPResponse
 from threading import Timer
 from typing import TYPE_CHECKING, Final
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from tocsin.service.review.webhooks.networks import Address
     from tocsin.service.review.webhooks.url import WebhookUrl
 
-__all__ = ["post"]
+__all__ = ["exchange", "post"]
 
 _MOST_BYTES: Final = 65_536  # of an answer's body
 _MOST_ADDRESSES: Final = 4  # of a host, that one attempt tries
@@ -39,12 +39,35 @@ def post(
     The next address is tried only where the one before it took no connection: nothing is sent twice. All
     ends `until` then (monotonic, in seconds). Raises OSError and HTTPException.
     """
+    with exchange(url, addresses, "POST", headers, body, tls=tls, until=until) as response:
+        with suppress(OSError, HTTPException):  # the status is the answer
+            response.read(_MOST_BYTES)
+        return response.status
+
+
+@contextmanager
+def exchange(
+    url: WebhookUrl,
+    addresses: Sequence[Address],
+    method: str,
+    headers: Mapping[str, str],
+    body: bytes | None,
+    *,
+    tls: ssl.SSLContext,
+    until: float,
+) -> Iterator[HTTPResponse]:
+    """Send a request as `post` does and yield what comes back, its body unread.
+
+    What is read of it must be bounded by whoever reads; `until` then the connection is cut, which may look
+    like the end of a body that tells no length.
+    """
     with (
         closing(_connected(addresses, url.port, until)) as raw,
         _cut(raw, until),
         closing(_channel(raw, url, tls)) as channel,
+        _answered(channel, url, method, headers, body) as response,
     ):
-        return _status(channel, url, headers, body)
+        yield response
 
 
 def _connected(addresses: Sequence[Address], port: int, until: float) -> socket.socket:
@@ -90,16 +113,17 @@ def _channel(raw: socket.socket, url: WebhookUrl, tls: ssl.SSLContext) -> socket
     return tls.wrap_socket(raw, server_hostname=url.host) if url.scheme == "https" else raw
 
 
-def _status(channel: socket.socket, url: WebhookUrl, headers: Mapping[str, str], body: bytes) -> int:
+@contextmanager
+def _answered(
+    channel: socket.socket, url: WebhookUrl, method: str, headers: Mapping[str, str], body: bytes | None
+) -> Iterator[HTTPResponse]:
     lowered = {name.lower(): value for name, value in headers.items()}
     with closing(HTTPConnection(url.host, url.port)) as connection:
         connection.sock = channel
         sent = _OURS | lowered | {"host": url.authority, "connection": "close"}
-        connection.request("POST", url.target, body, sent)
+        connection.request(method, url.target, body, sent)
         with closing(connection.getresponse()) as response:
-            with suppress(OSError, HTTPException):  # the status is the answer
-                response.read(_MOST_BYTES)
-            return response.status
+            yield response
 
 
 def _left(until: float) -> float:

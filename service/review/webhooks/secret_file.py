@@ -10,7 +10,7 @@ from typing import Final
 from tocsin.errors import SettingsError
 from tocsin.service.review.webhooks.signing import parse_secret
 
-__all__ = ["read_secrets"]
+__all__ = ["read_private", "read_secrets"]
 
 _OTHERS: Final = 0o077
 _ROOT: Final = 0
@@ -23,7 +23,7 @@ def read_secrets(path: Path) -> tuple[bytes, ...]:
     Raises SettingsError where others could read or write it, where it holds none, and where a line is no
     secret.
     """
-    lines = [line.strip() for line in _content(path).splitlines() if line.strip()]
+    lines = [line.strip() for line in read_private(path).splitlines() if line.strip()]
     if not lines:
         raise SettingsError(f"{path}: must hold a secret, holds none")
     try:
@@ -32,7 +32,11 @@ def read_secrets(path: Path) -> tuple[bytes, ...]:
         raise SettingsError(f"{path}: {error}") from None
 
 
-def _content(path: Path) -> str:
+def read_private(path: Path) -> str:
+    """Return what is in a file that nobody but its owner may read, what is no ASCII replaced.
+
+    Raises SettingsError where others could read or write it, and where it is long.
+    """
     try:
         with path.open("rb") as file:
             _check_private(path, os.fstat(file.fileno()))

@@ -20,7 +20,7 @@ from tocsin.service.review.webhooks.networks import AddressRefusedError, Network
 from tocsin.service.review.webhooks.outcome import Delivered, Failed, Sent
 from tocsin.service.review.webhooks.url import WebhookUrl
 
-__all__ = ["TIMEOUT_S", "send", "tls_context"]
+__all__ = ["TIMEOUT_S", "send", "tls_context", "why", "within"]
 
 TIMEOUT_S: Final = 10.0
 
@@ -58,7 +58,7 @@ def send(
     """
     until = time.monotonic() + timeout_s
     try:
-        addresses = _within(timeout_s, partial(resolve, url, allowed, resolver))
+        addresses = within(timeout_s, partial(resolve, url, allowed, resolver))
         status = post(url, addresses, headers, body, tls=tls or tls_context(), until=until)
     except AddressRefusedError as error:
         return Failed(str(error), permanent=True)
@@ -66,8 +66,8 @@ def send(
         return Failed(str(error), permanent=False)
     except (OSError, HTTPException) as error:
         late = isinstance(error, TimeoutError) or time.monotonic() >= until
-        why = f"must answer within {timeout_s:g} s, did not" if late else _why(error)
-        return Failed(f"{url.origin}: {why}", permanent=False)
+        said = f"must answer within {timeout_s:g} s, did not" if late else why(error)
+        return Failed(f"{url.origin}: {said}", permanent=False)
     return _judged(url, status)
 
 
@@ -80,7 +80,7 @@ def _judged(url: WebhookUrl, status: int) -> Sent:
     return Failed(f"{url.origin}: must answer 200 to 299, was {status}{note}", permanent=False)
 
 
-def _why(error: OSError | HTTPException) -> str:
+def why(error: OSError | HTTPException) -> str:
     """Return what went wrong without anything that the other side sent."""
     if isinstance(error, ssl.SSLCertVerificationError):
         return f"must show a certificate that is valid for it: {error.verify_message}"
@@ -91,7 +91,7 @@ def _why(error: OSError | HTTPException) -> str:
     return f"must answer in HTTP: {type(error).__name__}"
 
 
-def _within(seconds: float, work: Callable[[], _Result]) -> _Result:
+def within(seconds: float, work: Callable[[], _Result]) -> _Result:
     """Return what `work` does, or raise TimeoutError: nothing can interrupt a resolver."""
     done: Future[_Result] = Future()
     Thread(target=_settle, args=(done, work), daemon=True).start()
