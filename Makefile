@@ -1,4 +1,4 @@
-# `make run` and `make test` are all that a newcomer needs; `make help` lists the rest.
+# `make run` and `make test` are all that a newcomer needs, `make serve` opens the console; `make help` lists the rest.
 
 PYTHON ?= python3
 VENV ?= .venv
@@ -9,15 +9,29 @@ BASE := $(VENV)/installed-base-$(TREE)
 # What `make test` installs; CI adds what looks at pages.
 EXTRAS ?= dev
 DEV := $(VENV)/installed-$(EXTRAS)-$(TREE)
+SERVICE := $(VENV)/installed-service-$(TREE)
+# The console's one script that others wrote: fetched by `make vendor`, committed, held to this checksum.
+HTMX_VERSION := 2.0.11
+HTMX_SHA256 := d6fdc75f204e6bdefa99b69bf1e6d4ac69b8a364f77929f45c13476b4000f717
+STATIC := service/api/console/static
+PORT ?= 8080
+DEMO := out/console
 PIP := $(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt
 
-.PHONY: help run test check format lint types contracts wheel gate eval train train-encoder train-cascade benchmarks bench bench-encoder bench-cascade bench-explanations bench-service bench-review soak clean
+.PHONY: help run serve test check format lint types contracts wheel gate eval train train-encoder train-cascade benchmarks bench bench-encoder bench-cascade bench-explanations bench-service bench-review soak vendor clean
 
 help:  ## List what can be made
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /: /' | column -t -s:
 
 run: | $(BASE)  ## Set up, then rank the sample queue with the bundled model
 	@$(BIN)/tocsin scan samples/queue.jsonl --show-text --top 15
+
+serve: | $(SERVICE)  ## Set up, then open the review console with the sample queue, at PORT=8080 of this machine alone
+	@mkdir -p out && mkdir -p -m 700 $(DEMO)
+	@$(BIN)/tocsin review import samples/queue.jsonl --state $(DEMO) --policy samples/console-policy.toml --quiet
+	@$(BIN)/tocsin review import samples/console.jsonl --state $(DEMO) --policy samples/console-policy.toml --quiet
+	@echo "the console: http://127.0.0.1:$(PORT)/review (Ctrl-C ends it; rm -r $(DEMO) begins anew)"
+	@$(BIN)/tocsin serve --review --insecure-local --port $(PORT) --state $(DEMO) --policy samples/console-policy.toml
 
 test: $(DEV)  ## Set up, then run every test
 	@$(BIN)/pytest -q
@@ -85,6 +99,13 @@ bench-review: $(DEV)  ## Load the review queue with 16 reviewers beside the naiv
 soak: $(DEV)  ## Hold the server at overload for SECONDS=600, then stop it; needs Linux and wrk
 	@$(BIN)/python bench/service_soak.py --seconds $(or $(SECONDS),600)
 
+vendor:  ## Fetch the console's one third-party script anew (needs npm): at HTMX_VERSION, held to HTMX_SHA256
+	@folder=$$(mktemp -d) && npm pack --silent --pack-destination "$$folder" htmx.org@$(HTMX_VERSION) >/dev/null \
+	  && tar -xzf "$$folder"/htmx.org-$(HTMX_VERSION).tgz -C "$$folder" \
+	  && echo "$(HTMX_SHA256)  $$folder/package/dist/htmx.min.js" | sha256sum --check --quiet \
+	  && cp "$$folder/package/dist/htmx.min.js" $(STATIC)/htmx.min.js \
+	  && cp "$$folder/package/LICENSE" $(STATIC)/htmx.LICENSE && rm -r "$$folder"
+
 clean:  ## Remove what was made
 	rm -rf build $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 
@@ -97,7 +118,12 @@ $(BASE): $(VENV)/bin/python
 	@$(PIP) --editable . --config-settings editable_mode=strict
 	@touch $@
 
+$(SERVICE): $(VENV)/bin/python
+	@echo "setting up the server (once, less than a minute) ..."
+	@$(PIP) --editable '.[service]' --config-settings editable_mode=strict
+	@touch $@ $(BASE)
+
 $(DEV): $(VENV)/bin/python
 	@echo "setting up for development (once, about a minute) ..."
 	@$(PIP) --editable '.[$(EXTRAS)]' --config-settings editable_mode=strict
-	@touch $@ $(BASE)
+	@touch $@ $(BASE) $(SERVICE)
