@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-import base64
 import json
 import os
 import signal
-import threading
 import time
 from collections.abc import Iterator
-from datetime import UTC, datetime
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
@@ -18,16 +14,14 @@ import pytest
 
 from tocsin.service.keys import KeyFile, Scope, create_key
 from tocsin.service.review import make_desk, review_settings
+from tocsin.service.review.listening_testing import Platform
 from tocsin.service.review.log import Actor, read_head, verify
 from tocsin.service.review.making import bring_up_to_date, open_desk
 from tocsin.service.review.records import add_reviewer
 from tocsin.service.review.role import Role
 from tocsin.service.review.testing import Cluster
-from tocsin.service.review.webhooks import parse_secret
-from tocsin.service.review.webhooks import verify as verify_signature
 from tocsin.service.serving.testing import PATIENCE_S, Served, serving
 
-SECRET = "whsec_" + base64.b64encode(b"n" * 32).decode()
 SCREEN = ("--review", "--tier", "screen", "--policy")
 POLICY = """version = "1"
 [policies.soup]
@@ -37,35 +31,6 @@ severity = "high"
 review = 0.0
 urgent = 1.0
 """
-
-
-class Platform:
-    """Take messages at a port of this machine, and remember those whose signature is good."""
-
-    def __init__(self) -> None:
-        self.got: dict[str, Any] = {}
-        platform = self
-
-        class Handler(BaseHTTPRequestHandler):
-            def do_POST(self) -> None:
-                body = self.rfile.read(int(self.headers["content-length"]))
-                now = datetime.now(UTC)  # by which the server signs
-                name = verify_signature([parse_secret(SECRET)], dict(self.headers), body, now)
-                platform.got[name] = json.loads(body)
-                self.send_response(204)
-                self.end_headers()
-
-            def log_message(self, *_: object) -> None:
-                pass
-
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.port = self._server.server_address[1]
-        self._thread = threading.Thread(target=self._server.serve_forever, daemon=True)
-        self._thread.start()
-
-    def close(self) -> None:
-        self._server.shutdown()
-        self._server.server_close()
 
 
 @pytest.fixture
@@ -110,17 +75,9 @@ def ready(
     """Return the secrets of the platform, a reviewer and an admin, over a database that is ready."""
     state = tmp_path / "state"
     state.mkdir(mode=0o700)
-    (tmp_path / "soup.secret").touch(mode=0o600)
-    (tmp_path / "soup.secret").write_text(SECRET, encoding="utf-8")
     (tmp_path / "policy.toml").write_text(POLICY, encoding="utf-8")
-    hooks = tmp_path / "webhooks.toml"
-    hooks.write_text(
-        f'[[webhook]]\nname = "soup"\nurl = "http://127.0.0.1:{platform.port}/pot"\n'
-        'secret_file = "soup.secret"\nallow = ["127.0.0.0/8"]\n',
-        encoding="utf-8",
-    )
     monkeypatch.setenv("TOCSIN_REVIEW_DATABASE", database_url)
-    monkeypatch.setenv("TOCSIN_REVIEW_WEBHOOKS", str(hooks))
+    monkeypatch.setenv("TOCSIN_REVIEW_WEBHOOKS", str(platform.webhooks(tmp_path)))
     desk = open_desk(review_settings(), state)
     bring_up_to_date(desk)
     file = KeyFile(state)
