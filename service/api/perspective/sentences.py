@@ -2,29 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Final
 
 from tocsin.service.api.perspective.utf16 import code_units
+from tocsin.text import sentence_ends
 
 __all__ = ["Sentence", "sentences"]
-
-# A line, or up to marks that close a sentence with the quotes and brackets after them. A full stop
-# closes none after a single letter or one or two digits ("z. B.", "3. Mai") or before a small letter.
-# Runs are possessive and start where they start: a comment of dots must not cost a second.
-_END: Final = re.compile(
-    r"""
-    [\r\n\u2028\u2029]++
-    | [。！？]++ [”’»」』）)\]]*+
-    | (?<! [.!?…] )
-      (?: [!?…][.!?…]*+ | (?<! \b\w ) (?<! \b\d\d ) \.[.!?…]*+ )
-      ["'”’»)\]]*+
-      (?: (?= \s++ [^\sa-zß-öø-ÿ] ) | (?= \s*+ \Z ) )
-    """,
-    re.VERBOSE,
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,8 +25,7 @@ def sentences(text: str, most: int) -> list[Sentence]:
 
     They overlap nowhere and leave out blanks alone.
     """
-    ends = [match.end() for match in _END.finditer(text)]
-    bounds = [0, *ends, len(text)]
+    bounds = [0, *sentence_ends(text), len(text)]
     step = -(-(len(bounds) - 1) // most)
     kept = [*bounds[:-1:step], bounds[-1]]
     found: list[Sentence] = []

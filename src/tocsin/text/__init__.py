@@ -6,6 +6,7 @@ from tocsin.text.edits import Normalised
 from tocsin.text.links import URL, USER
 from tocsin.text.normaliser import letters, normalise, normalise_with_offsets
 from tocsin.text.pieces import LETTERS_IN_A_ROW, Piece, Pieces, parted, piece, piece_all, pieces
+from tocsin.text.sentences import sentence_ends
 
 __all__ = [
     "LETTERS_IN_A_ROW",
@@ -21,4 +22,5 @@ __all__ = [
     "piece",
     "piece_all",
     "pieces",
+    "sentence_ends",
 ]
