@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated, Any, Final
+from typing import Annotated, Any, Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
@@ -80,7 +80,9 @@ class ViewBody(BaseModel):
 
     model_config = _STRICT
 
-    extent: Extent = Field(default=Extent.WHOLE, description="word, sentence or whole.")
+    extent: Literal[Extent.WORD, Extent.SENTENCE, Extent.WHOLE] = Field(
+        default=Extent.WHOLE, description="word, sentence or whole."
+    )
 
 
 class AssignBody(BaseModel):

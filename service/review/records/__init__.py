@@ -1,5 +1,6 @@
 """Records: who reviews, who saw what, what the platform did, what is held and what is erased."""
 
+from tocsin.service.review.records.complaints import Complaint, complaints_about
 from tocsin.service.review.records.counting import QueueCount, count_queues
 from tocsin.service.review.records.erasing import Erasure, erase
 from tocsin.service.review.records.legal_holds import hold, release_hold
@@ -13,6 +14,7 @@ from tocsin.service.review.records.measuring import (
     record,
 )
 from tocsin.service.review.records.paging import (
+    Cause,
     Page,
     acknowledge,
     count_unanswered,
@@ -20,6 +22,7 @@ from tocsin.service.review.records.paging import (
     page_again,
     raise_page,
 )
+from tocsin.service.review.records.revealing import Revealed, hide, reveal, revealed
 from tocsin.service.review.records.reviewers import (
     Reviewer,
     add_reviewer,
@@ -31,6 +34,8 @@ from tocsin.service.review.records.viewing import Extent, View, view
 
 __all__ = [
     "Automation",
+    "Cause",
+    "Complaint",
     "Erasure",
     "Extent",
     "Ground",
@@ -39,14 +44,17 @@ __all__ = [
     "MeasureSource",
     "Page",
     "QueueCount",
+    "Revealed",
     "Reviewer",
     "View",
     "acknowledge",
     "add_reviewer",
     "change_reviewer",
+    "complaints_about",
     "count_queues",
     "count_unanswered",
     "erase",
+    "hide",
     "hold",
     "list_measures",
     "list_pages",
@@ -55,6 +63,8 @@ __all__ = [
     "raise_page",
     "record",
     "release_hold",
+    "reveal",
+    "revealed",
     "reviewer_of_key",
     "view",
 ]

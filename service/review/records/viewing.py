@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Any
 
 from sqlalchemy import Connection, Table, select
 
@@ -15,15 +16,18 @@ from tocsin.service.review.records.reviewers import Reviewer
 from tocsin.service.review.role import Role
 from tocsin.service.review.store.tables import appeals, items, notices, tasks
 
-__all__ = ["Extent", "View", "view"]
+__all__ = ["Extent", "Sight", "View", "log_view", "sight", "view"]
 
 
 class Extent(StrEnum):
-    """Say how much of a text is shown."""
+    """Say how much is shown: of the text a part or all, a text before it, or what a complaint says."""
 
     WORD = "word"
     SENTENCE = "sentence"
     WHOLE = "whole"
+    THREAD = "thread"
+    NOTICE = "notice"
+    APPEAL = "appeal"
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,28 +39,60 @@ class View:
     statements: Sequence[str] = field(repr=False)
 
 
+@dataclass(frozen=True, slots=True)
+class Sight:
+    """Hold what somebody who may see a task's text sees it by: `claim` is theirs, None for a lead's look."""
+
+    task: int
+    item: int
+    claim: str | None
+    severity: int
+    text: str = field(repr=False)
+    thread: Sequence[str] = field(repr=False)
+    digest: bytes = field(repr=False)
+
+
 def view(tx: Connection, context: Context, reviewer: Reviewer, task: int, extent: Extent) -> View:
     """Return the text of a task and log that it was seen.
 
     Whoever holds the task may see it, and leads. Raises UnknownError, ForbiddenError, and ConflictError where
     the item was erased.
     """
-    query = select(tasks.c.item, tasks.c.claimed_by, tasks.c.state).where(tasks.c.id == task)
+    seen = sight(tx, reviewer, task)
+    statements = [*_statements(tx, notices, seen.item), *_statements(tx, appeals, seen.item)]
+    log_view(tx, context, reviewer, seen, {"extent": extent.value})
+    return View(seen.text, seen.thread, statements)
+
+
+def sight(tx: Connection, reviewer: Reviewer, task: int) -> Sight:
+    """Return what `reviewer` sees a task's text by; raise what `view` does where they may not."""
+    query = select(tasks).where(tasks.c.id == task)
     found = tx.execute(query).first()
     if found is None:
         raise UnknownError(f"there is no task {task}")
     holds = found.claimed_by == reviewer.number and found.state == "open"
     if not holds and reviewer.role < Role.LEAD:
         raise ForbiddenError("a text is shown to whoever holds its task, and to leads")
-    kept = select(items.c.text, items.c.thread, items.c.digest, items.c.erased_at)
-    item = tx.execute(kept.where(items.c.id == found.item)).one()
+    item = _item(tx, found.item)
+    claim = found.claim if holds else None
+    return Sight(task, found.item, claim, found.severity, item.text, item.thread or (), item.digest)
+
+
+def log_view(
+    tx: Connection, context: Context, reviewer: Reviewer, seen: Sight, what: Mapping[str, Any]
+) -> None:
+    """Log that `reviewer` saw of a text what `what` says, in numbers and words of our own."""
+    body = {"task": seen.task, **what, "digest": seen.digest.hex()}
+    actor = Actor.reviewer(reviewer.number)
+    append(tx, context.key, Entry(context.clock(), actor, Action.VIEWED, seen.item, body))
+
+
+def _item(tx: Connection, number: int) -> Any:
+    kept = select(items.c.text, items.c.thread, items.c.digest).where(items.c.id == number)
+    item = tx.execute(kept).one()
     if item.text is None:
         raise ConflictError("the item was erased: there is no text to show")
-    statements = [*_statements(tx, notices, found.item), *_statements(tx, appeals, found.item)]
-    body = {"task": task, "extent": extent.value, "digest": item.digest.hex()}
-    actor = Actor.reviewer(reviewer.number)
-    append(tx, context.key, Entry(context.clock(), actor, Action.VIEWED, found.item, body))
-    return View(item.text, item.thread or (), statements)
+    return item
 
 
 def _statements(tx: Connection, table: Table, item: int) -> list[str]:
