@@ -4,8 +4,10 @@ from tocsin.service.review.decisions.appealing import Appeal, AppealSource, appe
 from tocsin.service.review.decisions.deciding import decide
 from tocsin.service.review.decisions.decision import Decision, Said
 from tocsin.service.review.decisions.history import History, history, item_history
+from tocsin.service.review.decisions.precedents import Precedent, find_precedents
 from tocsin.service.review.decisions.together import Alike, decide_together, find_alike
-from tocsin.service.review.decisions.undoing import undo
+from tocsin.service.review.decisions.trail import Trail, trail
+from tocsin.service.review.decisions.undoing import undo, undoable
 
 __all__ = [
     "Alike",
@@ -13,12 +15,17 @@ __all__ = [
     "AppealSource",
     "Decision",
     "History",
+    "Precedent",
     "Said",
+    "Trail",
     "appeal",
     "decide",
     "decide_together",
     "find_alike",
+    "find_precedents",
     "history",
     "item_history",
+    "trail",
     "undo",
+    "undoable",
 ]

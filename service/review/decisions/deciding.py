@@ -14,6 +14,7 @@ from tocsin.service.review.errors import ConflictError, ForbiddenError, UnknownE
 from tocsin.service.review.log import Action, Actor, Entry, append
 from tocsin.service.review.outbox import Event, post
 from tocsin.service.review.queue import Queue
+from tocsin.service.review.records.paging import answer_by_deciding
 from tocsin.service.review.records.reviewers import Reviewer
 from tocsin.service.review.role import Role
 from tocsin.service.review.store.phrases import freed, standing
@@ -74,6 +75,8 @@ def settle(
     tx.execute(update(tasks).where(tasks.c.id == task.id).values(_task_after(task, reviewer, said, at)))
     if not said.verdict.final:
         _exclude(tx, task.id, reviewer, said.verdict)
+    if said.verdict.final and task.deadline is not None:
+        answer_by_deciding(tx, task.id, reviewer.number, at)
     if said.verdict.final:
         post(tx, context, Event.DECISION_MADE, task.item, told(tx, decision, Queue(task.queue)))
     body = {

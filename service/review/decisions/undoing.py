@@ -20,7 +20,7 @@ from tocsin.service.review.role import Role
 from tocsin.service.review.store.tables import appeals, decisions, exclusions, items, pages, tasks
 from tocsin.service.review.verdict import Verdict
 
-__all__ = ["undo"]
+__all__ = ["undo", "undoable"]
 
 
 def undo(tx: Connection, context: Context, reviewer: Reviewer, number: int) -> str | None:
@@ -43,6 +43,24 @@ def undo(tx: Connection, context: Context, reviewer: Reviewer, number: int) -> s
     actor = Actor.reviewer(reviewer.number)
     append(tx, context.key, Entry(at, actor, Action.UNDONE, made.item_number, body))
     return claim
+
+
+def undoable(tx: Connection, context: Context, reviewer: Reviewer) -> Decision | None:
+    """Return the latest decision of `reviewer` that was not undone, None where it cannot be undone now."""
+    at = context.clock()
+    since = at - timedelta(seconds=context.settings.undo_seconds)
+    mine = (decisions.c.reviewer == reviewer.number, decisions.c.made_at >= since)
+    query = select(decisions).where(*mine, decisions.c.undone_at.is_(None))
+    row = tx.execute(query.order_by(decisions.c.made_at.desc(), decisions.c.id.desc()).limit(1)).first()
+    if row is None:
+        return None
+    made = Decision.of(row)
+    task = tx.execute(select(tasks).where(tasks.c.id == made.task)).one()
+    try:
+        _check(tx, context, reviewer, made, task, at)
+    except ConflictError:
+        return None
+    return made
 
 
 def _locked(tx: Connection, number: int) -> Row[Any]:

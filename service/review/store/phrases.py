@@ -31,7 +31,7 @@ def item_number(tx: Connection, platform_id: str, *, lock: str | None = None) ->
     return number
 
 
-def standing(item: int) -> tuple[ColumnElement[bool], ...]:
+def standing(item: int | ColumnElement[int]) -> tuple[ColumnElement[bool], ...]:
     """Return what holds of a decision on an item that is final and was not undone."""
     return (
         decisions.c.item == item,
