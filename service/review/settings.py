@@ -84,6 +84,9 @@ class ReviewSettings(BaseSettings):
     session_hours: int = Field(
         default=12, ge=1, le=168, description="Time after which one must sign in again, whatever one did."
     )
+    require_totp: bool = Field(
+        default=False, description="Whether everybody with a password must show a code of an app besides."
+    )
 
 
 def review_settings(**given: Any) -> ReviewSettings:

@@ -33,6 +33,11 @@ class Action(StrEnum):
     ERASED = "item.erased"
     REVIEWER_MADE = "reviewer.made"
     REVIEWER_CHANGED = "reviewer.changed"
+    SESSION_BEGUN = "session.begun"
+    SESSION_ENDED = "session.ended"
+    ACCOUNT_INVITED = "account.invited"
+    ACCOUNT_CHANGED = "account.changed"
+    ACCOUNT_CLOSED = "account.closed"
 
 
 @dataclass(frozen=True, slots=True)

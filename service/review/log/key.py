@@ -24,7 +24,10 @@ _HASH: Final = "sha256"  # by its name: in C as a whole
 
 @dataclass(frozen=True, slots=True)
 class LogKey:
-    """Seal rows and heads, and draw the random audit: HMAC-SHA256 (RFC 2104), each under a key of its own."""
+    """Seal rows and heads, draw the random audit, stand for what must not be kept.
+
+    HMAC-SHA256 (RFC 2104), for each purpose under a key of its own.
+    """
 
     secret: bytes = field(repr=False)
 
@@ -45,6 +48,10 @@ class LogKey:
         """Return a number in [0, 1) that looks random without the key, and is always the same for `what`."""
         drawn = self._seal(b"tocsin random audit 1", what.encode("utf-8", "surrogatepass"))
         return int.from_bytes(drawn[:7], "big") / 2**56
+
+    def mark(self, purpose: str, what: str) -> bytes:
+        """Return 32 bytes that stand for `what`: without the key nobody can tell, or try, what they mark."""
+        return self._seal(f"tocsin mark 1 {purpose}".encode(), what.encode("utf-8", "surrogatepass"))
 
     def _seal(self, purpose: bytes, content: bytes) -> bytes:
         return hmac.digest(_derived(self.secret, purpose), content, _HASH)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, insert, select, update
+from sqlalchemy import Connection, Row, delete, insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
 from tocsin.errors import InputError
@@ -14,6 +14,7 @@ from tocsin.service.review.context import Context
 from tocsin.service.review.errors import ConflictError, UnknownError
 from tocsin.service.review.log import Action, Actor, Entry, append
 from tocsin.service.review.role import Role
+from tocsin.service.review.store.console_tables import accounts, invitations, sessions
 from tocsin.service.review.store.phrases import freed
 from tocsin.service.review.store.tables import reviewers, tasks
 
@@ -83,8 +84,15 @@ def change_reviewer(
     key: str | None = None,
     by: Actor,
 ) -> Reviewer:
-    """Return the reviewer with another role or key, or (de)activated; what they may not hold is free."""
-    find_reviewer(tx, number)
+    """Return the reviewer with another role or key, or (de)activated; what they may not hold is free.
+
+    With another role, or inactive, they are signed out. Raises UnknownError; ConflictError where a reviewer
+    would leave no admin who can sign in.
+    """
+    before = find_reviewer(tx, number)
+    loses = active is False or (role is not None and role < Role.ADMIN)
+    if loses and before.role is Role.ADMIN and before.active and by.kind == "reviewer":
+        _check_others_administer(tx, number)
     values: dict[str, Any] = {}
     values |= {} if role is None else {"role": int(role)}
     values |= {} if active is None else {"active": active}
@@ -92,6 +100,8 @@ def change_reviewer(
     if values:
         tx.execute(update(reviewers).where(reviewers.c.id == number).values(values))
         _let_go(tx, context, find_reviewer(tx, number))
+        if role is not None or active is not None:
+            _sign_out(tx, find_reviewer(tx, number))
         told = {"reviewer": number, **values}
         append(tx, context.key, Entry(context.clock(), by, Action.REVIEWER_CHANGED, None, told))
     return find_reviewer(tx, number)
@@ -102,6 +112,24 @@ def _let_go(tx: Connection, context: Context, reviewer: Reviewer) -> None:
     most = int(reviewer.role) if reviewer.active else 0
     held = (tasks.c.claimed_by == reviewer.number, tasks.c.state == "open", tasks.c.least_role > most)
     tx.execute(update(tasks).where(*held).values(freed(context.clock())))
+
+
+def _check_others_administer(tx: Connection, number: int) -> None:
+    """Raise ConflictError unless another admin can sign in; of two who go at once, one comes second."""
+    query = select(reviewers.c.id).where(reviewers.c.role >= int(Role.ADMIN), reviewers.c.active)
+    admins = tx.execute(query.order_by(reviewers.c.id).with_for_update(key_share=True)).scalars().all()
+    signs_in = or_(accounts.c.password.is_not(None), accounts.c.subject.is_not(None))
+    others = [one for one in admins if one != number]
+    query = select(accounts.c.reviewer).where(accounts.c.reviewer.in_(others), signs_in).limit(1)
+    if tx.execute(query).first() is None:
+        raise ConflictError("one active admin who can sign in must stay: make another one first")
+
+
+def _sign_out(tx: Connection, reviewer: Reviewer) -> None:
+    """End a reviewer's sessions; of somebody inactive, also take back the links to choose a password by."""
+    tx.execute(delete(sessions).where(sessions.c.reviewer == reviewer.number))
+    if not reviewer.active:
+        tx.execute(delete(invitations).where(invitations.c.reviewer == reviewer.number))
 
 
 def find_reviewer(tx: Connection, number: int) -> Reviewer:

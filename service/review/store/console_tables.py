@@ -59,7 +59,7 @@ attempts: Final = Table(
     metadata,
     Column("who", String(64), primary_key=True),
     Column("failures", Integer, nullable=False),
-    moment_column("last_at"),
+    Column("last_at", Moment, nullable=False, index=True),
     moment_column("closed_until", nullable=True),
 )
 

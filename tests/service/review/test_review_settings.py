@@ -26,6 +26,7 @@ GOOD: dict[str, tuple[str, Any]] = {
 }
 BAD = {
     "audit_share": ["1.01", "-0.01", "nan", "half"],
+    "require_totp": ("true", True),
     "lease_seconds": ["9", "86401", "60.5"],
     "claims_each": ["0", "1001"],
     "undo_seconds": ["-1", "604801"],
@@ -40,6 +41,7 @@ def test_every_setting_is_tried_here() -> None:
     assert set(GOOD) == set(ReviewSettings.model_fields)
 
 
+    "require_totp": ["perhaps"],
 @pytest.mark.parametrize("name", GOOD)
 def test_a_setting_comes_from_its_variable(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
     given, expected = GOOD[name]

@@ -178,6 +178,7 @@ def _make_session_tables() -> None:
         sa.PrimaryKeyConstraint("id", name="pk_sessions"),
     )
     op.create_index("ix_sessions_reviewer", "sessions", ["reviewer"])
+    op.create_index("ix_attempts_last_at", "attempts", ["last_at"])
     op.create_index("ix_sessions_ends_at", "sessions", ["ends_at"])
     op.create_table(
         "handshakes",
