@@ -9,7 +9,7 @@ from typing import Final
 
 from tocsin.service.review.queue import Queue
 
-__all__ = ["ORDERS_AHEAD", "PAGES_AHEAD", "UNJUDGED", "Rules", "serve_by"]
+__all__ = ["LANES_AHEAD", "ORDERS_AHEAD", "PAGES_AHEAD", "UNJUDGED", "Rules", "serve_by"]
 
 UNJUDGED: Final = 0.5  # priority of what the model could not judge
 
@@ -17,6 +17,8 @@ UNJUDGED: Final = 0.5  # priority of what the model could not judge
 # all that could be overdue.
 ORDERS_AHEAD: Final = timedelta(days=3_650)
 PAGES_AHEAD: Final = timedelta(days=7_300)
+# What is to be served longer ago than this lies in one of these lanes: nothing waits for years.
+LANES_AHEAD: Final = timedelta(days=1_825)
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,10 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated, Any, Final
 
-from pydantic import BeforeValidator, Field, ValidationError
+from pydantic import AfterValidator, BeforeValidator, Field, ValidationError
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from tocsin.errors import SettingsError
+from tocsin.service.review.https_url import HTTPS_RULE, is_base, parse_https
 from tocsin.service.review.queue import PATIENCE_HOURS, Queue
 
 __all__ = ["ENV_PREFIX", "ReviewSettings", "review_settings"]
@@ -26,6 +27,27 @@ def _patience(given: object) -> object:
     if isinstance(given, dict) and Queue.ORDERS in given:
         raise ValueError("must name no orders, which are served before all else")
     return {**PATIENCE_HOURS, **given} if isinstance(given, dict) else given
+
+
+def _base(given: str) -> str:
+    """Return the address of a server, as others are told it: without a slash at its end."""
+    parse_https(given)
+    if not is_base(given):
+        raise ValueError(f"{HTTPS_RULE}, and must end with host or port")
+    return given.removesuffix("/")
+
+
+def _issuer(given: str) -> str:
+    parse_https(given)
+    if "?" in given:
+        raise ValueError(f"{HTTPS_RULE}, and must have no query")
+    return given  # compared to the letter, so kept to the letter
+
+
+def _printable(given: str) -> str:
+    if not given.isprintable():
+        raise ValueError("must have nothing but printable characters")
+    return given
 
 
 Hours = Annotated[float, Field(gt=0, le=8_760)]
@@ -66,6 +88,27 @@ class ReviewSettings(BaseSettings):
     page_minutes: int = Field(
         default=5, ge=1, le=1_440, description="Time after which leads who have not answered are paged again."
     )
+    severe_a_shift: int = Field(
+        default=60,
+        ge=0,
+        le=10_000,
+        description="Most severe texts that a reviewer is served in a shift; 0: no limit.",
+    )
+    shift_hours: float = Field(
+        default=8, gt=0, le=168, description="Hours, back from now, that count as a reviewer's shift."
+    )
+    severe_in_a_row: int = Field(
+        default=5,
+        ge=0,
+        le=1_000,
+        description="Severe texts in a row after which a lighter one is served, if one waits; 0: any number.",
+    )
+    deadline_minutes: int = Field(
+        default=30,
+        ge=0,
+        le=1_440,
+        description="Time before a deadline when leads are paged over a severe text nobody has; 0: never.",
+    )
     reach_weight: float = Field(
         default=0,
         ge=0,
@@ -86,6 +129,30 @@ class ReviewSettings(BaseSettings):
     )
     require_totp: bool = Field(
         default=False, description="Whether everybody with a password must show a code of an app besides."
+    )
+    console_url: Annotated[str, AfterValidator(_base)] | None = Field(
+        default=None,
+        description="Address that people reach this server at, https://HOST; an identity provider needs it.",
+    )
+    oidc_issuer: Annotated[str, AfterValidator(_issuer)] | None = Field(
+        default=None,
+        max_length=512,
+        description="Identity provider that people may sign in through, as it calls itself; unset: none.",
+    )
+    oidc_client_id: str | None = Field(
+        default=None, pattern=r"^[ -~]{1,256}$", description="What the identity provider calls this server."
+    )
+    oidc_client_secret_file: Path | None = Field(
+        default=None, description="File with the secret that this server shows the identity provider."
+    )
+    oidc_name: Annotated[str, AfterValidator(_printable)] = Field(
+        default="single sign-on",
+        min_length=1,
+        max_length=60,
+        description="What the button calls the identity provider: Sign in with NAME.",
+    )
+    oidc_only: bool = Field(
+        default=False, description="Whether people sign in through the identity provider alone."
     )
 
 

@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from tocsin.service.review.care import Exposure
 from tocsin.service.review.decisions import Decision
 from tocsin.service.review.decisions.history import Hold
 from tocsin.service.review.queue import Queue
@@ -34,6 +35,7 @@ __all__ = [
     "TasksAnswer",
     "UndoneAnswer",
     "ViewAnswer",
+    "WithheldBody",
 ]
 
 _READ: Final = ConfigDict(from_attributes=True, frozen=True)
@@ -132,10 +134,28 @@ class TaskBody(BaseModel):
         )
 
 
+class WithheldBody(BaseModel):
+    """How many severe texts you have read, and when more may follow."""
+
+    read: int = Field(description="In the shift that ends now.")
+    held: int = Field(description="Severe tasks that you hold and have not read.")
+    most: int = Field(description="As many as may be.")
+    until: datetime | None = Field(description="When one may be served again; null: once you hold fewer.")
+
+    @classmethod
+    def of(cls, exposure: Exposure) -> WithheldBody:
+        """Return the body of an exposure."""
+        read, held = len(exposure.read), len(exposure.held)
+        return cls(read=read, held=held, most=exposure.most, until=exposure.frees_at)
+
+
 class ClaimAnswer(BaseModel):
     """What was claimed."""
 
     task: TaskBody | None = Field(description="The task; null: nothing waits for you.")
+    withheld: WithheldBody | None = Field(
+        default=None, description="Why not, where severe texts wait: you have read as many as may be."
+    )
 
 
 class TasksAnswer(BaseModel):

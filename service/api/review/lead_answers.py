@@ -7,7 +7,7 @@ from datetime import datetime
 from pydantic import BaseModel, Field
 
 from tocsin.service.api.review.answers import ReviewerBody
-from tocsin.service.review.records import Page
+from tocsin.service.review.records import Cause, Page
 from tocsin.service.review.webhooks.delivering import Letter
 
 __all__ = [
@@ -36,11 +36,12 @@ class HoldAnswer(BaseModel):
 
 
 class PageBody(BaseModel):
-    """A page: a life may be in danger."""
+    """A page: a life may be in danger, or nobody took a task whose deadline is near."""
 
     number: int = Field(description="Its number.")
     item: str | None = Field(description="The platform's id of the item.")
     task: int = Field(description="The task, which leads may claim.")
+    why: Cause = Field(description="life or deadline.")
     raised: datetime = Field(description="Since when.")
     acknowledged_by: int | None = Field(description="The lead who has it.")
     acknowledged: datetime | None = Field(description="Since when.")
@@ -52,6 +53,7 @@ class PageBody(BaseModel):
             number=page.number,
             item=page.item,
             task=page.task,
+            why=page.why,
             raised=page.raised_at,
             acknowledged_by=page.acknowledged_by,
             acknowledged=page.acknowledged_at,

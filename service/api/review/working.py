@@ -13,7 +13,7 @@ from tocsin.service.review.context import Context
 from tocsin.service.review.decisions import decide, decide_together, find_alike, history, undo
 from tocsin.service.review.records import Reviewer, count_queues, raise_page, view
 from tocsin.service.review.role import Role
-from tocsin.service.review.tasks import claim_next, claim_task, held_by, reassign, release, renew
+from tocsin.service.review.tasks import claim_next, claim_task, held_by, reassign, release, renew, withheld
 
 __all__ = ["WORKING_ROUTES"]
 
@@ -38,7 +38,12 @@ def _claim(tx: Connection, context: Context, reviewer: Reviewer, asked: Asked) -
         found = claim_next(tx, context, reviewer, body.queues)
     else:
         found = claim_task(tx, context, reviewer, body.task)
-    return answers.ClaimAnswer(task=None if found is None else answers.TaskBody.of(found, reviewer))
+    if found is not None:
+        return answers.ClaimAnswer(task=answers.TaskBody.of(found, reviewer))
+    spared = withheld(tx, context, reviewer, body.queues)
+    return answers.ClaimAnswer(
+        task=None, withheld=None if spared is None else answers.WithheldBody.of(spared)
+    )
 
 
 def _held(tx: Connection, context: Context, reviewer: Reviewer, asked: Asked) -> Any:

@@ -1,13 +1,17 @@
-"""Pages: a life may be in danger, and a lead must know at once (DSA Article 18, TCO Article 14(5))."""
+"""Pages: what a lead must know at once.
+
+A life may be in danger (DSA Article 18, TCO Article 14(5)), or a deadline comes near and nobody has it.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from enum import StrEnum
+from typing import Any, Final
 
-from sqlalchemy import Connection, Row, Select, func, insert, select, update
+from sqlalchemy import Connection, Row, Select, bindparam, exists, func, insert, or_, select, update
 
 from tocsin.service.review.context import Context
 from tocsin.service.review.errors import ConflictError, UnknownError
@@ -16,12 +20,16 @@ from tocsin.service.review.outbox import Event, post
 from tocsin.service.review.records.reviewers import Reviewer
 from tocsin.service.review.role import Role
 from tocsin.service.review.rules import PAGES_AHEAD
+from tocsin.service.review.severity import Severity
+from tocsin.service.review.store.console_tables import reveals
 from tocsin.service.review.store.phrases import freed
 from tocsin.service.review.store.tables import items, outbox, pages, tasks
 
 __all__ = [
+    "Cause",
     "Page",
     "acknowledge",
+    "answer_by_deciding",
     "count_unanswered",
     "is_late",
     "list_pages",
@@ -31,13 +39,30 @@ __all__ = [
 ]
 
 
+class Cause(StrEnum):
+    """Say why leads are paged."""
+
+    LIFE = "life"  # it may be in danger: the task is theirs alone
+    DEADLINE = "deadline"  # it comes near, and nobody took the task: whoever may take it still may
+
+
+# Of a page over a deadline leads need not hear again while somebody has the task.
+_FREE: Final = exists().where(
+    tasks.c.id == pages.c.task, tasks.c.state == "open", tasks.c.available_at <= bindparam("now")
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Page:
-    """Hold one page; `acknowledged_by` is the lead who took it, None while none has."""
+    """Hold one page; `acknowledged_by` is the lead who took it, None while none has.
+
+    A page over a deadline is answered too by whoever decides the task.
+    """
 
     number: int
     item: str | None
     task: int
+    why: Cause
     raised_at: datetime
     acknowledged_by: int | None
     acknowledged_at: datetime | None
@@ -55,23 +80,56 @@ def raise_page(tx: Connection, context: Context, reviewer: Reviewer, task: int) 
 
 
 def page_lead(
-    tx: Connection, context: Context, item: int, task: int, by: Actor
+    tx: Connection, context: Context, item: int, task: int, by: Actor, *, why: Cause = Cause.LIFE
 ) -> tuple[int, Sequence[Entry]]:
-    """Page the leads and give them the task, first of all that waits; a task's open page is raised once.
+    """Page the leads over a task; a task's open page of the same cause is raised once.
 
-    Returns the page's number and what the caller is to log.
+    Where a life may be in danger they alone may take it, first of all that waits. Returns the page's number
+    and what the caller is to log.
     """
-    waiting = select(pages.c.id).where(pages.c.task == task, pages.c.acknowledged_at.is_(None))
+    waiting = select(pages.c.id).where(
+        pages.c.task == task, pages.c.why == why.value, pages.c.acknowledged_at.is_(None)
+    )
     known: int | None = tx.execute(waiting).scalar()
     if known is not None:
         return known, ()
     at = context.clock()
-    row = {"item": item, "task": task, "raised_by": str(by), "raised_at": at, "paged_at": at}
+    row = {
+        "item": item,
+        "task": task,
+        "raised_by": str(by),
+        "why": why.value,
+        "raised_at": at,
+        "paged_at": at,
+    }
     number: int = tx.execute(insert(pages).returning(pages.c.id), row).scalar_one()
-    first = {**freed(at), "least_role": int(Role.LEAD), "serve_by": at - PAGES_AHEAD}
+    if why is Cause.LIFE:
+        _give_to_leads(tx, task, at)
+    _tell(tx, context, number, item, task, why.value)
+    return number, [Entry(at, by, Action.PAGED, item, {"page": number, "task": task, "why": why.value})]
+
+
+def _give_to_leads(tx: Connection, task: int, at: datetime) -> None:
+    """Free a task for leads alone, first of all that waits; it is as hard to read as any, and so it was."""
+    severe = int(Severity.SEVERE)
+    first = {
+        **freed(at),
+        "least_role": int(Role.LEAD),
+        "serve_by": at - PAGES_AHEAD,
+        "severity": severe,
+    }
     tx.execute(update(tasks).where(tasks.c.id == task, tasks.c.state == "open").values(first))
-    _tell(tx, context, number, item, task)
-    return number, [Entry(at, by, Action.PAGED, item, {"page": number, "task": task})]
+    tx.execute(update(reveals).where(reveals.c.task == task).values(severity=severe))
+
+
+def answer_by_deciding(tx: Connection, task: int, by: int, at: datetime) -> None:
+    """Take a task's page over its deadline as answered by the reviewer who decides it."""
+    waiting = (
+        pages.c.task == task,
+        pages.c.why == Cause.DEADLINE.value,
+        pages.c.acknowledged_at.is_(None),
+    )
+    tx.execute(update(pages).where(*waiting).values(acknowledged_by=by, acknowledged_at=at))
 
 
 def is_late(tx: Connection, context: Context) -> bool:
@@ -86,7 +144,7 @@ def page_again(tx: Connection, context: Context) -> int:
     for page in found:
         tx.execute(update(pages).where(pages.c.id == page.id).values(paged_at=at))
         if not _told_sooner(tx, page.item, at):
-            _tell(tx, context, page.id, page.item, page.task)
+            _tell(tx, context, page.id, page.item, page.task, page.why)
     return len(found)
 
 
@@ -103,8 +161,11 @@ def count_unanswered(tx: Connection, context: Context) -> int:
 
 
 def _late(context: Context) -> Select[Any]:
-    since = context.clock() - timedelta(minutes=context.settings.page_minutes)
-    return select(pages).where(pages.c.acknowledged_at.is_(None), pages.c.paged_at <= since)
+    now = context.clock()
+    since = now - timedelta(minutes=context.settings.page_minutes)
+    wanted = or_(pages.c.why != Cause.DEADLINE.value, _FREE)
+    late = (pages.c.acknowledged_at.is_(None), pages.c.paged_at <= since, wanted)
+    return select(pages).where(*late).params(now=now)
 
 
 def acknowledge(tx: Connection, context: Context, lead: Reviewer, number: int) -> Page:
@@ -136,9 +197,17 @@ def _listed(tx: Connection, *conditions: Any) -> list[Page]:
 
 
 def _page(row: Row[Any]) -> Page:
-    return Page(row.id, row.platform_id, row.task, row.raised_at, row.acknowledged_by, row.acknowledged_at)
+    return Page(
+        row.id,
+        row.platform_id,
+        row.task,
+        Cause(row.why),
+        row.raised_at,
+        row.acknowledged_by,
+        row.acknowledged_at,
+    )
 
 
-def _tell(tx: Connection, context: Context, number: int, item: int, task: int) -> None:
+def _tell(tx: Connection, context: Context, number: int, item: int, task: int, why: str) -> None:
     name = tx.execute(select(items.c.platform_id).where(items.c.id == item)).scalar()
-    post(tx, context, Event.LEAD_PAGED, item, {"page": number, "item": name, "task": task})
+    post(tx, context, Event.LEAD_PAGED, item, {"page": number, "item": name, "task": task, "why": why})

@@ -7,58 +7,28 @@ from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any, Final
 
-from sqlalchemy import (
-    ColumnElement,
-    Connection,
-    bindparam,
-    delete,
-    exists,
-    func,
-    literal_column,
-    select,
-    text,
-    update,
-)
+from sqlalchemy import Connection, bindparam, delete, func, select, update
 
+from tocsin.service.review.care.exposure import exposure_of
 from tocsin.service.review.context import Context
 from tocsin.service.review.errors import ConflictError, ForbiddenError, UnknownError
 from tocsin.service.review.log import Action, Actor, Entry, append
 from tocsin.service.review.queue import Queue
 from tocsin.service.review.records.reviewers import Reviewer, find_reviewer
 from tocsin.service.review.role import Role
+from tocsin.service.review.severity import Severity
 from tocsin.service.review.store.phrases import freed
 from tocsin.service.review.store.tables import exclusions, reviewers, tasks
+from tocsin.service.review.tasks.choosing import IS_OPEN, IS_PAGED, TAKEABLE, choose, given_of
 from tocsin.service.review.tasks.task import Task, find_task, find_tasks
 
 __all__ = ["claim_next", "claim_task", "held_by", "reassign", "release", "renew"]
 
-_EXCLUDED: Final = exists().where(exclusions.c.task == tasks.c.id, exclusions.c.reviewer == bindparam("me"))
-# Written out, not bound: a plan that PostgreSQL keeps for any value cannot use an index of open tasks alone.
-_OPEN: Final = tasks.c.state == literal_column("'open'")
-_ONE: Final[ColumnElement[int]] = literal_column("1")  # of any number, it would expect many
-# An expired lease needs no sweeper: it shows by `available_at`, like a task that was never claimed.
-_TAKEABLE: Final = (
-    _OPEN,
-    tasks.c.available_at <= bindparam("now"),
-    tasks.c.least_role <= bindparam("my_role"),
-    ~_EXCLUDED,
+_THIS: Final = (
+    select(tasks.c.id, tasks.c.severity, IS_PAGED.label("paged"))
+    .where(tasks.c.id == bindparam("task"), *TAKEABLE)
+    .with_for_update()
 )
-_SOONEST: Final = (
-    select(tasks.c.id)
-    .where(*_TAKEABLE)
-    .order_by(tasks.c.serve_by, tasks.c.id)
-    .limit(_ONE)
-    .with_for_update(skip_locked=True)
-)
-_SOONEST_IN: Final = {
-    count: _SOONEST.where(
-        tasks.c.shown == bindparam("queue")
-        if count == 1
-        else tasks.c.shown.in_(bindparam("queues", expanding=True))
-    )
-    for count in (1, 2)
-}
-_THIS: Final = select(tasks.c.id).where(tasks.c.id == bindparam("task"), *_TAKEABLE).with_for_update()
 # Locked, or whoever asks twice at once gets one more than may be.
 _ME: Final = (
     select(reviewers.c.role, reviewers.c.active)
@@ -66,7 +36,7 @@ _ME: Final = (
     .with_for_update(key_share=True)
 )
 _HELD: Final = select(func.count()).where(
-    _OPEN, tasks.c.claimed_by == bindparam("me"), tasks.c.available_at > bindparam("now")
+    IS_OPEN, tasks.c.claimed_by == bindparam("me"), tasks.c.available_at > bindparam("now")
 )
 _MINE_NOW: Final = (
     update(tasks)
@@ -78,8 +48,6 @@ _MINE_NOW: Final = (
         available_at=bindparam("until"),
     )
 )
-# Where few tasks in many were open, PostgreSQL goes on to expect none: it would sort all for the first.
-_IN_ORDER: Final = text("SET LOCAL enable_sort = off")
 
 
 def claim_next(
@@ -87,30 +55,37 @@ def claim_next(
 ) -> Task | None:
     """Return the task that should be served next, now this reviewer's; None where there is none.
 
-    Only from `queues`, as reviewers see them, where some are named. Raises ConflictError where the reviewer
-    holds as many as may be.
+    Only from `queues`, as reviewers see them, where some are named; `withheld` says whether it is for what
+    the reviewer has read already that there is none. Raises ConflictError where they hold as many as may be.
     """
-    given = _given(context, reviewer)
-    _check_room(tx, context, given)
-    number = _soonest(tx, given, queues)
+    _check_room(tx, context, given_of(context, reviewer))
+    number = choose(tx, context, reviewer, queues)
     return None if number is None else _take(tx, context, reviewer.number, number)
 
 
 def claim_task(tx: Connection, context: Context, reviewer: Reviewer, task: int) -> Task:
-    """Return this very task, now this reviewer's; raise ConflictError where it may not be."""
-    given = _given(context, reviewer)
+    """Return this very task, now this reviewer's; raise ConflictError where it may not be.
+
+    So it may not where it is severe and the reviewer has read as much as may be: but for a task that they
+    know already, and for leads whom a page called to it.
+    """
+    given = given_of(context, reviewer)
     _check_room(tx, context, given)
-    if tx.execute(_THIS, {**given, "task": task}).scalar() is None:
+    found = tx.execute(_THIS, {**given, "task": task}).first()
+    if found is None:
         if tx.execute(select(tasks.c.id).where(tasks.c.id == task)).scalar() is None:
             raise UnknownError(f"there is no task {task}")
         raise ConflictError("a task must be open, free, and for somebody of this role, this one is not")
+    called = found.paged and reviewer.role >= Role.LEAD
+    if not called and (refusal := _too_much(tx, context, reviewer, task, found.severity)):
+        raise ConflictError(refusal)
     return _take(tx, context, reviewer.number, task)
 
 
 def held_by(tx: Connection, context: Context, reviewer: Reviewer) -> list[Task]:
     """Return the tasks that a reviewer holds, a lapsed lease included while nobody else took it."""
     del context
-    return find_tasks(tx, _OPEN, tasks.c.claimed_by == reviewer.number)
+    return find_tasks(tx, IS_OPEN, tasks.c.claimed_by == reviewer.number)
 
 
 def renew(tx: Connection, context: Context, reviewer: Reviewer, claim: str) -> Task:
@@ -129,7 +104,8 @@ def reassign(tx: Connection, context: Context, by: Reviewer, task: int, to: int)
     """Return the task, now `to`'s, whoever held it; raise UnknownError, ConflictError, ForbiddenError.
 
     Also to somebody who skipped or escalated it: whoever reassigns has the say. Not to somebody who decided
-    what it is an appeal against.
+    what it is an appeal against. To somebody who has read as much that is severe as may be only a lead gives
+    another, and that is logged.
     """
     found = tx.execute(select(tasks).where(tasks.c.id == task).with_for_update()).first()
     if found is None:
@@ -142,19 +118,19 @@ def reassign(tx: Connection, context: Context, by: Reviewer, task: int, to: int)
     barred = (exclusions.c.task == task, exclusions.c.reviewer == to)
     if tx.execute(select(exclusions.c.why).where(*barred)).scalar() == "decided":
         raise ForbiddenError(f"an appeal must go to somebody else: reviewer {to} decided the item")
+    refusal = _too_much(tx, context, other, task, found.severity)
+    if refusal and by.role < Role.LEAD:
+        raise ForbiddenError(f"a lead alone may give this task to reviewer {to}: {refusal}")
     tx.execute(delete(exclusions).where(*barred))
     taken = _take(tx, context, other.number, task)
-    body = {"task": task, "to": to, "from": found.claimed_by}
+    body: dict[str, Any] = {"task": task, "to": to, "from": found.claimed_by}
+    body |= {"over_limit": True} if refusal else {}
     append(
         tx,
         context.key,
         Entry(context.clock(), Actor.reviewer(by.number), Action.REASSIGNED, found.item, body),
     )
     return taken
-
-
-def _given(context: Context, reviewer: Reviewer) -> dict[str, Any]:
-    return {"me": reviewer.number, "my_role": int(reviewer.role), "now": context.clock()}
 
 
 def _check_room(tx: Connection, context: Context, given: dict[str, Any]) -> None:
@@ -166,17 +142,13 @@ def _check_room(tx: Connection, context: Context, given: dict[str, Any]) -> None
         raise ConflictError(f"a reviewer must hold at most {most} tasks: decide or release one")
 
 
-def _soonest(tx: Connection, given: dict[str, Any], queues: Sequence[Queue]) -> int | None:
-    if tx.dialect.name == "postgresql":
-        tx.execute(_IN_ORDER)
-    named = [one.value for one in queues]
-    if not named:
-        number: int | None = tx.execute(_SOONEST, given).scalar()
-    elif len(named) == 1:
-        number = tx.execute(_SOONEST_IN[1], {**given, "queue": named[0]}).scalar()
-    else:
-        number = tx.execute(_SOONEST_IN[2], {**given, "queues": named}).scalar()
-    return number
+def _too_much(tx: Connection, context: Context, reviewer: Reviewer, task: int, severity: int) -> str | None:
+    """Return why a task would be too much that is severe for somebody; None where it would not."""
+    if severity < Severity.SEVERE or context.settings.severe_a_shift == 0:
+        return None
+    exposure = exposure_of(tx, context, reviewer)
+    known = task in exposure.read or task in exposure.held
+    return exposure.refusal if exposure.used_up and not known else None
 
 
 def _take(tx: Connection, context: Context, reviewer: int, task: int) -> Task:
@@ -194,6 +166,6 @@ def _take(tx: Connection, context: Context, reviewer: int, task: int) -> Task:
 
 def _change(tx: Connection, reviewer: Reviewer, claim: str, values: dict[str, Any]) -> None:
     mine = tasks.c.claimed_by == reviewer.number
-    changed = update(tasks).where(tasks.c.claim == claim, mine, _OPEN).values(values)
+    changed = update(tasks).where(tasks.c.claim == claim, mine, IS_OPEN).values(values)
     if tx.execute(changed).rowcount != 1:
         raise UnknownError("a claim must be this reviewer's and not lapsed into another's, this one is not")

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Final
 
 from tocsin.errors import TocsinError
+from tocsin.service.review.care.deadlines import is_pressing, page_pressing
 from tocsin.service.review.records.paging import is_late, page_again
 from tocsin.service.review.webhooks.delivering import Letter, give_back, is_due, settle, take_due, waiting_for
 from tocsin.service.review.webhooks.outcome import Failed, Sent
@@ -31,7 +32,9 @@ _LOG = logging.getLogger(__name__)
 
 
 class Couriers:
-    """Deliver what the outbox holds, at least once, until told to stop; page again leads who do not answer.
+    """Deliver what the outbox holds, at least once, until told to stop.
+
+    Page leads over deadlines that come near, and again those who do not answer.
 
     One thread an endpoint: one that does not answer holds up no other. Any number of processes may do this on
     one database.
@@ -72,7 +75,8 @@ class Couriers:
         return lambda: deliver(self._desk, endpoint, stopping=self._stopping.is_set)
 
     def _page(self) -> int:
-        return self._desk.write(page_again) if self._desk.read(is_late) else 0
+        paged = self._desk.write(page_pressing) if self._desk.read(is_pressing) else 0
+        return paged + (self._desk.write(page_again) if self._desk.read(is_late) else 0)
 
     def _repeat(self, work: Callable[[], object], poll_s: float) -> None:
         while not self._stopping.is_set():

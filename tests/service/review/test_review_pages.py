@@ -66,9 +66,15 @@ def test_a_page_is_told_logged_and_raised_once_while_nobody_answers(
     assert desk.write(raise_page, bob, task) == number
     assert actions(desk) == ["lead.paged"]
     (message,) = rows(desk, outbox)
-    assert json.loads(message.body)["data"] == {"page": number, "item": "p1", "task": task}
+    assert json.loads(message.body)["data"] == {
+        "page": number,
+        "item": "p1",
+        "task": task,
+        "why": "life",
+    }
     (row,) = rows(desk, log, log.c.action == "lead.paged")
-    assert (row.actor, json.loads(row.body)) == (f"reviewer:{alice.number}", {"page": number, "task": task})
+    said = {"page": number, "task": task, "why": "life"}
+    assert (row.actor, json.loads(row.body)) == (f"reviewer:{alice.number}", said)
 
 
 def test_a_page_raised_at_once_by_many_is_one(desk: Desk, task: int) -> None:

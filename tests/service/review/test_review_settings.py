@@ -21,18 +21,55 @@ GOOD: dict[str, tuple[str, Any]] = {
     "undo_seconds": ("0", 0),
     "order_minutes": ("30", 30),
     "page_minutes": ("2", 2),
+    "severe_a_shift": ("0", 0),
+    "shift_hours": ("7.5", 7.5),
+    "severe_in_a_row": ("3", 3),
+    "deadline_minutes": ("45", 45),
     "reach_weight": ("1", 1.0),
+    "require_totp": ("true", True),
+    "console_url": ("https://review.soup.example:8443/", "https://review.soup.example:8443"),
+    "oidc_issuer": ("https://10.0.0.9/realms/kitchen/", "https://10.0.0.9/realms/kitchen/"),
+    "oidc_client_id": ("tocsin kitchen", "tocsin kitchen"),
+    "oidc_client_secret_file": ("/srv/oidc.secret", Path("/srv/oidc.secret")),
+    "oidc_name": ("the Köche", "the Köche"),
+    "oidc_only": ("true", True),
     "patience": ("review=48, random=336", {**PATIENCE_HOURS, Queue.REVIEW: 48, Queue.RANDOM: 336}),
 }
 BAD = {
     "audit_share": ["1.01", "-0.01", "nan", "half"],
-    "require_totp": ("true", True),
     "lease_seconds": ["9", "86401", "60.5"],
     "claims_each": ["0", "1001"],
     "undo_seconds": ["-1", "604801"],
     "order_minutes": ["0"],
     "page_minutes": ["0"],
+    "severe_a_shift": ["-1", "10001", "few"],
+    "shift_hours": ["0", "169", "nan"],
+    "severe_in_a_row": ["-1", "1001"],
+    "deadline_minutes": ["-1", "1441"],
     "reach_weight": ["1.5", "inf"],
+    "require_totp": ["perhaps"],
+    "console_url": [
+        "kettle.example",
+        "http://kettle.example",
+        "https://kettle.example/pot",
+        "https://kettle.example?",
+        "https://cook@kettle.example",
+        "HTTP://10.0.0.9",
+        "https://kettle example",
+    ],
+    "oidc_issuer": [
+        "kettle",
+        "http://kettle.example",
+        "http://10.0.0.9",
+        "https://kettle.example?a=b",
+        "https://kettle.example#a",
+        "https://cook:kettle@soup.example",
+        "https://kettle.example/" + "a" * 512,
+        "ftp://kettle.example",
+    ],
+    "oidc_client_id": ["Kettle\n", "kettlé", "kettle" * 50],
+    "oidc_name": ["ket\ntle", "kettle" * 11],
+    "oidc_only": ["kettle"],
     "patience": ["kettle", "kettle=4", "review=0", "review=8761", "review=", "review=kettle", "=4"],
 }
 
@@ -41,7 +78,6 @@ def test_every_setting_is_tried_here() -> None:
     assert set(GOOD) == set(ReviewSettings.model_fields)
 
 
-    "require_totp": ["perhaps"],
 @pytest.mark.parametrize("name", GOOD)
 def test_a_setting_comes_from_its_variable(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
     given, expected = GOOD[name]
