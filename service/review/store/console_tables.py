@@ -133,6 +133,7 @@ reveals: Final = Table(
     moment_column("at"),
     moment_column("hidden_at", nullable=True),
     Index(None, "reviewer", "at"),
+    Index("ix_reveals_exposure", "reviewer", "severity", "at", "task"),
     Index(None, "task", "reviewer"),
     Index(None, "item"),
 )

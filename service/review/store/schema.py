@@ -25,6 +25,7 @@ __all__ = [
     "LIGHTER",
     "NUMBER",
     "OPEN",
+    "PRESSING",
     "URGENT",
     "id_column",
     "metadata",
@@ -46,6 +47,7 @@ JSON_OR_NULL: Final = JSON(none_as_null=True)
 OPEN: Final = text("state = 'open'")
 HELD: Final = text("state = 'open' AND claimed_by IS NOT NULL")
 LIGHTER: Final = text("state = 'open' AND severity < 2")
+PRESSING: Final = text("state = 'open' AND severity = 2 AND deadline IS NOT NULL")
 URGENT: Final = text("state = 'open' AND deadline IS NOT NULL")
 ESCALATED: Final = text("state = 'open' AND least_role > 1")
 GOLDEN: Final = text("state = 'open' AND queue = 'golden'")

@@ -32,6 +32,7 @@ from tocsin.service.review.store.schema import (
     LIGHTER,
     NUMBER,
     OPEN,
+    PRESSING,
     URGENT,
     id_column,
     metadata,
@@ -143,8 +144,18 @@ tasks: Final = Table(
     Index("ix_tasks_next", "serve_by", "id", sqlite_where=OPEN, postgresql_where=OPEN),  # from several
     # What a reviewer holds: of held ones alone, or PostgreSQL would look there for tasks that are free.
     Index("ix_tasks_held", "claimed_by", "available_at", sqlite_where=HELD, postgresql_where=HELD),
-    # What somebody may be served who has seen enough of what is severe.
+    # What somebody may be served who has seen enough of what is severe: from several queues, and from one.
     Index("ix_tasks_lighter", "serve_by", "id", sqlite_where=LIGHTER, postgresql_where=LIGHTER),
+    Index(
+        "ix_tasks_lighter_serving",
+        "shown",
+        "serve_by",
+        "id",
+        sqlite_where=LIGHTER,
+        postgresql_where=LIGHTER,
+    ),
+    # What leads must know of while nobody has it.
+    Index("ix_tasks_pressing", "deadline", sqlite_where=PRESSING, postgresql_where=PRESSING),
     # What lists count, so that none of them reads every open task.
     Index("ix_tasks_oldest", "shown", "created_at", sqlite_where=OPEN, postgresql_where=OPEN),
     Index("ix_tasks_deadline", "shown", "deadline", sqlite_where=URGENT, postgresql_where=URGENT),
@@ -197,6 +208,7 @@ decisions: Final = Table(
     moment_column("undone_at", nullable=True),
     ref_column("undone_by", "reviewers", nullable=True),
     CheckConstraint("(verdict = 'confirm') = (policy is not null)", name="policy"),
+    Index(None, "reviewer", "made_at"),  # when somebody worked
 )
 
 appeals: Final = Table(

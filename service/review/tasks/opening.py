@@ -13,7 +13,7 @@ from tocsin.service.review.queue import Queue
 from tocsin.service.review.role import Role
 from tocsin.service.review.rules import serve_by
 from tocsin.service.review.severity import Severity
-from tocsin.service.review.store.tables import items, tasks
+from tocsin.service.review.store.tables import items, notices, tasks
 
 __all__ = ["open_task"]
 
@@ -53,5 +53,9 @@ def open_task(
 
 
 def _severity(tx: Connection, item: int) -> int:
+    """Return how hard the text may be to read: as hard as any where somebody said a life is in danger."""
+    threat = notices.c.item == item, notices.c.threat_to_life
+    if tx.execute(select(notices.c.id).where(*threat).limit(1)).first() is not None:
+        return int(Severity.SEVERE)
     level = tx.execute(select(items.c.level).where(items.c.id == item)).scalar()
     return int(Severity.of(None if level is None else Level(level)))

@@ -23,7 +23,15 @@ _BATCH: Final = 1_000
 _INDEXES: Final = (
     ("ix_items_received_at", "items", ["received_at"], None),
     ("ix_decisions_made_at", "decisions", ["made_at"], None),
+    ("ix_decisions_reviewer_made_at", "decisions", ["reviewer", "made_at"], None),
     ("ix_tasks_lighter", "tasks", ["serve_by", "id"], "state = 'open' AND severity < 2"),
+    ("ix_tasks_lighter_serving", "tasks", ["shown", "serve_by", "id"], "state = 'open' AND severity < 2"),
+    (
+        "ix_tasks_pressing",
+        "tasks",
+        ["deadline"],
+        "state = 'open' AND severity = 2 AND deadline IS NOT NULL",
+    ),
     ("ix_tasks_oldest", "tasks", ["shown", "created_at"], "state = 'open'"),
     ("ix_tasks_deadline", "tasks", ["shown", "deadline"], "state = 'open' AND deadline IS NOT NULL"),
     ("ix_tasks_escalated", "tasks", ["shown"], "state = 'open' AND least_role > 1"),
@@ -228,6 +236,7 @@ def _make_desk_tables() -> None:
     )
     for columns in (["reviewer", "at"], ["task", "reviewer"], ["item"]):
         op.create_index(f"ix_reveals_{'_'.join(columns)}", "reveals", columns)
+    op.create_index("ix_reveals_exposure", "reveals", ["reviewer", "severity", "at", "task"])
     op.create_table(
         "figures",
         sa.Column("name", sa.String(length=64), nullable=False),
