@@ -87,14 +87,17 @@ invitations: Final = Table(
     moment_column("used_at", nullable=True),
 )
 
-# Sign-ins that are at the identity provider; `id` is a digest of the state that it sends back.
+# Sign-ins that are at the identity provider; `id` is a digest of the state that it sends back, `binding` one
+# of what only the browser has that began it. `invitation` is the id of one that is taken up by it.
 handshakes: Final = Table(
     "handshakes",
     metadata,
     Column("id", String(64), primary_key=True),
+    Column("binding", String(64), nullable=False),
     Column("nonce", String(128), nullable=False),
     Column("verifier", String(128), nullable=False),
     Column("onward", String(512), nullable=False),
+    Column("invitation", String(64)),
     Column("ends_at", Moment, nullable=False, index=True),
 )
 

@@ -216,9 +216,11 @@ def _make_desk_tables() -> None:
         sa.Column("body", _JSON, nullable=False),
         _at("made_at"),
         _names("filters", "reviewer", "reviewers"),
+        sa.Column("binding", sa.String(length=64), nullable=False),
         sa.PrimaryKeyConstraint("id", name="pk_filters"),
         sa.UniqueConstraint("reviewer", "name", name="uq_filters_reviewer_name"),
     )
+        sa.Column("invitation", sa.String(length=64), nullable=True),
     op.create_table(
         "reveals",
         sa.Column("id", _NUMBER, autoincrement=True, nullable=False),
