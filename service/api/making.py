@@ -90,8 +90,10 @@ def _review_faces(service: Service, office: Office) -> tuple[Face, ...]:
     settings = office.desk.context.settings
     if settings.console:
         from tocsin.service.api.console import ConsoleFace, House
+        from tocsin.service.review.accounts.oidc.making import make_provider
 
-        scorer = service.scorer
-        house = House(scorer.policy, scorer.model, settings, open_to_all=service.keys is None)
+        scorer, open_to_all = service.scorer, service.keys is None
+        provider = None if open_to_all else make_provider(settings)
+        house = House(scorer.policy, scorer.model, settings, open_to_all, provider)
         faces = (*faces, ConsoleFace(office.desk, house))
     return faces

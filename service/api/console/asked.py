@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 from urllib.parse import parse_qsl
 
+from tocsin.service.api.console.cookies import read_cookies
 from tocsin.service.api.refusal import Refusal, Why
 
 if TYPE_CHECKING:
@@ -78,7 +79,7 @@ async def read_asked(call: Call) -> Asked:
     query = bytes(request.scope.get("query_string", b""))
     path = request.scope["path"] if request.method == "GET" else "/review"
     onward = path + (f"?{query.decode('ascii', 'replace')}" if query and request.method == "GET" else "")
-    return Asked(request.path_params, _pairs(query), fields, dict(request.cookies), onward)
+    return Asked(request.path_params, _pairs(query), fields, read_cookies(request), onward)
 
 
 def _pairs(encoded: bytes) -> Pairs:

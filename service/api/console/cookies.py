@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from starlette.requests import Request
     from starlette.responses import Response
 
-__all__ = ["SESSION", "VISITOR", "read_cookie", "set_cookie"]
+__all__ = ["SESSION", "VISITOR", "read_cookie", "read_cookies", "set_cookie"]
 
 SESSION: Final = "tocsin-session"
 VISITOR: Final = "tocsin-visitor"
@@ -31,6 +31,13 @@ def read_cookie(request: Request, name: str) -> str:
     """Return a cookie's value, empty where there is none."""
     found = request.cookies.get(_named(request, name), "")
     return found if len(found) <= _LONGEST else ""
+
+
+def read_cookies(request: Request) -> dict[str, str]:
+    """Return every cookie that we may have set, by the name that `set_cookie` takes."""
+    prefix = "" if _is_plain(request) else _ALONE
+    names = [name.removeprefix(prefix) for name in request.cookies if name.startswith(prefix)]
+    return {name: read_cookie(request, name) for name in names}
 
 
 def set_cookie(request: Request, response: Response, name: str, value: str) -> None:

@@ -10,6 +10,7 @@ from tocsin.service.review.care.preferences import Preferences
 if TYPE_CHECKING:
     from tocsin.assessment import ModelStamp
     from tocsin.policy import PolicyDocument
+    from tocsin.service.review.accounts.oidc.provider import Provider
     from tocsin.service.review.accounts.sessions import Session
     from tocsin.service.review.records import Reviewer
     from tocsin.service.review.settings import ReviewSettings
@@ -22,12 +23,14 @@ class House:
     """Hold what is the same for every visitor.
 
     `open_to_all`: no key is asked for, and whoever reaches this machine's server is its one reviewer.
+    `provider`: the identity provider that people may sign in through, None where there is none.
     """
 
     policies: PolicyDocument
     model: ModelStamp
     settings: ReviewSettings
     open_to_all: bool = False
+    provider: Provider | None = None
 
 
 @dataclass(frozen=True, slots=True)

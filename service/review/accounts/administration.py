@@ -68,6 +68,7 @@ def _add(tx: Connection, context: Context, name: str, role: Role, kept: str, by:
 def reset(tx: Connection, context: Context, number: int, *, codes: bool, by: Actor) -> Invited:
     """Take a reviewer's password back, and with `codes` their codes, and invite them to choose a new one.
 
+    Whoever an identity provider says they are opens their account no more either.
     Every session of theirs ends now. Raises UnknownError; ConflictError where they are not active, or where
     somebody would do it to themselves, who has a page for that.
     """
@@ -75,7 +76,7 @@ def reset(tx: Connection, context: Context, number: int, *, codes: bool, by: Act
         raise ConflictError("one's own password is changed under Security")
     reviewer = find_reviewer(tx, number)
     gone = {"totp": None, "totp_since": None, "totp_step": None} if codes else {}
-    keep(tx, context, number, password=None, **gone)
+    keep(tx, context, number, password=None, subject=None, **gone)
     forgive(tx, context, marks_of(context.key, reviewer.name, ""))
     end_sessions_of(tx, context, number)
     token = invite(tx, context, number, by=by)

@@ -14,7 +14,7 @@ from tocsin.service.review.accounts.own import least_of
 from tocsin.service.review.accounts.password import check_password, hash_password
 from tocsin.service.review.accounts.sessions import end_sessions_of, new_token
 from tocsin.service.review.context import Context
-from tocsin.service.review.errors import ConflictError, UnknownError
+from tocsin.service.review.errors import ConflictError, ForbiddenError, UnknownError
 from tocsin.service.review.log import Action, Actor, Entry, append
 from tocsin.service.review.records.reviewers import Reviewer, find_reviewer
 from tocsin.service.review.store.console_tables import invitations
@@ -57,9 +57,12 @@ def invited_by(tx: Connection, context: Context, token: str) -> Reviewer:
 def accept(desk: Desk, token: str, password: str) -> Reviewer:
     """Return whose password this is from now on; every session of theirs ends, codes stay asked for.
 
-    Raises UnknownError where the link opens nothing, InputError where the password may not be chosen,
+    It is the one way in: an identity provider opens the account no more. Raises UnknownError where the link
+    opens nothing, ForbiddenError where there are no passwords, InputError where this one may not be chosen,
     StoreAwayError where too many are being worked out.
     """
+    if desk.context.settings.oidc_only:
+        raise ForbiddenError("people sign in here through the identity provider alone")
     reviewer = desk.read(invited_by, token)
     check_password(password, reviewer.name, least_of(desk.context))
     return desk.write(_take_up, token, hash_password(password))
@@ -91,7 +94,7 @@ def _invited(tx: Connection, context: Context, invitation: str) -> Reviewer:
 def _take_up(tx: Connection, context: Context, token: str, kept: str) -> Reviewer:
     reviewer = take_up(tx, context, invitation_id(token))
     number = reviewer.number
-    keep(tx, context, number, password=kept)
+    keep(tx, context, number, password=kept, subject=None)
     forgive(tx, context, marks_of(context.key, reviewer.name, ""))
     end_sessions_of(tx, context, number)
     note(tx, context, number, Change.PASSWORD, Actor.reviewer(number))
