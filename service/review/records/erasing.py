@@ -92,6 +92,7 @@ def erase_now(tx: Connection, context: Context, item: int) -> None:
     tx.execute(
         update(tasks).where(tasks.c.item == item, tasks.c.state == "open").values(state="done", done_at=at)
     )
+    tx.execute(update(tasks).where(tasks.c.item == item).values(community=None))
     # What is not delivered yet must be: its body goes once it is, see webhooks/delivering.py.
     tx.execute(update(outbox).where(outbox.c.item == item, outbox.c.state != "waiting").values(body=None))
 

@@ -11,7 +11,7 @@ from tocsin.service.review.errors import UnknownError
 from tocsin.service.review.store.tables import decisions, items
 from tocsin.service.review.verdict import Verdict
 
-__all__ = ["freed", "item_number", "standing"]
+__all__ = ["freed", "is_standing", "item_number", "standing"]
 
 _FINAL: Final = [verdict.value for verdict in Verdict if verdict.final]
 
@@ -33,11 +33,12 @@ def item_number(tx: Connection, platform_id: str, *, lock: str | None = None) ->
 
 def standing(item: int | ColumnElement[int]) -> tuple[ColumnElement[bool], ...]:
     """Return what holds of a decision on an item that is final and was not undone."""
-    return (
-        decisions.c.item == item,
-        decisions.c.undone_at.is_(None),
-        decisions.c.verdict.in_(_FINAL),
-    )
+    return (decisions.c.item == item, *is_standing())
+
+
+def is_standing() -> tuple[ColumnElement[bool], ...]:
+    """Return what holds of a decision that is final and was not undone."""
+    return (decisions.c.undone_at.is_(None), decisions.c.verdict.in_(_FINAL))
 
 
 def freed(at: datetime) -> dict[str, Any]:

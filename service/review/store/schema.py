@@ -18,6 +18,7 @@ from tocsin.service.review.store.moment import Moment
 
 __all__ = [
     "DONE",
+    "DRAWN",
     "ESCALATED",
     "GOLDEN",
     "HELD",
@@ -50,8 +51,9 @@ LIGHTER: Final = text("state = 'open' AND severity < 2")
 PRESSING: Final = text("state = 'open' AND severity = 2 AND deadline IS NOT NULL")
 URGENT: Final = text("state = 'open' AND deadline IS NOT NULL")
 ESCALATED: Final = text("state = 'open' AND least_role > 1")
-GOLDEN: Final = text("state = 'open' AND queue = 'golden'")
+GOLDEN: Final = text("queue = 'golden'")
 DONE: Final = text("state = 'done'")
+DRAWN: Final = text("inclusion IS NOT NULL")
 
 
 def id_column() -> Column[Any]:

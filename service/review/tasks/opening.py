@@ -34,6 +34,9 @@ def open_task(
     `shown` is the queue that reviewers see, by default the same.
     """
     at = context.clock()
+    told = tx.execute(
+        select(items.c.level, items.c.language, items.c.community).where(items.c.id == item)
+    ).one()
     row: dict[str, Any] = {
         "item": item,
         "queue": queue.value,
@@ -46,16 +49,18 @@ def open_task(
         "deadline": deadline,
         "available_at": at,
         "inclusion": inclusion,
-        "severity": _severity(tx, item),
+        "severity": _severity(tx, item, told.level),
+        "level": told.level,
+        "language": told.language,
+        "community": told.community,
     }
     number: int = tx.execute(insert(tasks).returning(tasks.c.id), row).scalar_one()
     return number
 
 
-def _severity(tx: Connection, item: int) -> int:
+def _severity(tx: Connection, item: int, level: str | None) -> int:
     """Return how hard the text may be to read: as hard as any where somebody said a life is in danger."""
     threat = notices.c.item == item, notices.c.threat_to_life
     if tx.execute(select(notices.c.id).where(*threat).limit(1)).first() is not None:
         return int(Severity.SEVERE)
-    level = tx.execute(select(items.c.level).where(items.c.id == item)).scalar()
     return int(Severity.of(None if level is None else Level(level)))

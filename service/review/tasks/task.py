@@ -77,10 +77,8 @@ class Task:
 _TOLD: Final = select(
     tasks,
     items.c.platform_id,
-    items.c.community,
     items.c.reach,
     items.c.posted_at,
-    items.c.language,
     items.c.assessment,
     items.c.thread.is_not(None).label("has_thread"),
     func.length(items.c.text).label("characters"),

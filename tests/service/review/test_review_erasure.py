@@ -95,7 +95,7 @@ def item(desk: Desk, alice: Reviewer, bob: Reviewer, lead: Reviewer) -> str:
 
 def test_nothing_of_an_erased_item_is_left_in_any_table(desk: Desk, item: str) -> None:
     assert _tables_that_tell(desk) == {
-        "items", "notices", "decisions", "appeals", "measures", "holds", "outbox",
+        "items", "tasks", "notices", "decisions", "appeals", "measures", "holds", "outbox",
     }  # fmt: skip
     _deliver(desk)
     assert desk.write(erase, item, PLATFORM) is Erasure.ERASED

@@ -20,8 +20,9 @@ _NUMBER: Final = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 _JSON: Final = sa.JSON(none_as_null=True)
 _LEVELS: Final = ("review", "urgent")
 _BATCH: Final = 1_000
+_TOLD: Final = {"level": 16, "language": 16, "community": 512}  # of a task's item, and how long at most
 _INDEXES: Final = (
-    ("ix_items_received_at", "items", ["received_at"], None),
+    ("ix_items_volume", "items", ["received_at", "level", "priority"], None),
     ("ix_decisions_made_at", "decisions", ["made_at"], None),
     ("ix_decisions_reviewer_made_at", "decisions", ["reviewer", "made_at"], None),
     ("ix_tasks_lighter", "tasks", ["serve_by", "id"], "state = 'open' AND severity < 2"),
@@ -32,11 +33,12 @@ _INDEXES: Final = (
         ["deadline"],
         "state = 'open' AND severity = 2 AND deadline IS NOT NULL",
     ),
-    ("ix_tasks_oldest", "tasks", ["shown", "created_at"], "state = 'open'"),
-    ("ix_tasks_deadline", "tasks", ["shown", "deadline"], "state = 'open' AND deadline IS NOT NULL"),
-    ("ix_tasks_escalated", "tasks", ["shown"], "state = 'open' AND least_role > 1"),
-    ("ix_tasks_golden", "tasks", ["shown", "created_at"], "state = 'open' AND queue = 'golden'"),
-    ("ix_tasks_done", "tasks", ["done_at"], "state = 'done'"),
+    ("ix_tasks_oldest", "tasks", ["shown", "queue", "created_at"], "state = 'open'"),
+    ("ix_tasks_deadline", "tasks", ["shown", "deadline", "queue"], "state = 'open' AND deadline IS NOT NULL"),
+    ("ix_tasks_escalated", "tasks", ["shown", "queue"], "state = 'open' AND least_role > 1"),
+    ("ix_tasks_done", "tasks", ["done_at", "id"], "state = 'done'"),
+    ("ix_tasks_golden", "tasks", ["item"], "queue = 'golden'"),
+    ("ix_tasks_drawn", "tasks", ["created_at"], "inclusion IS NOT NULL"),
 )
 _TABLES: Final = (
     "flags",
@@ -56,10 +58,16 @@ def upgrade() -> None:
     """Make the tables and columns, and tell them what is known already."""
     op.add_column("tasks", sa.Column("severity", sa.SmallInteger(), nullable=False, server_default="0"))
     op.add_column("pages", sa.Column("why", sa.String(length=16), nullable=False, server_default="life"))
+    for column, length in _TOLD.items():
+        op.add_column("tasks", sa.Column(column, sa.String(length=length), nullable=True))
     for name, table, columns, where in _INDEXES:
         op.create_index(name, table, columns, **_where(where))
+    if _is_postgresql():
+        like = {"platform_id": "text_pattern_ops"}
+        op.create_index("ix_items_prefix", "items", ["platform_id"], postgresql_ops=like)
     _make_tables()
     _tell_severities()
+    _tell_tasks()
     _tell_flags()
 
 
@@ -67,8 +75,12 @@ def downgrade() -> None:
     """Take them away, with all that they hold."""
     for name in reversed(_TABLES):
         op.drop_table(name)
+    if _is_postgresql():
+        op.drop_index("ix_items_prefix", "items")
     for name, table, _, _ in reversed(_INDEXES):
         op.drop_index(name, table)
+    for column in _TOLD:
+        op.drop_column("tasks", column)
     op.drop_column("pages", "why")
     op.drop_column("tasks", "severity")
 
@@ -77,6 +89,19 @@ def _where(condition: str | None) -> dict[str, Any]:
     if condition is None:
         return {}
     return dict.fromkeys(("sqlite_where", "postgresql_where"), sa.text(condition))
+
+
+def _is_postgresql() -> bool:
+    return op.get_bind().dialect.name == "postgresql"
+
+
+def _tell_tasks() -> None:
+    """Copy from every task's item what tasks are searched by."""
+    for column in _TOLD:
+        op.execute(
+            f"UPDATE tasks SET {column} ="  # noqa: S608 - ours alone
+            f" (SELECT items.{column} FROM items WHERE items.id = tasks.item)"
+        )
 
 
 def _tell_severities() -> None:
@@ -195,6 +220,7 @@ def _make_session_tables() -> None:
         sa.Column("verifier", sa.String(length=128), nullable=False),
         sa.Column("onward", sa.String(length=512), nullable=False),
         _at("ends_at"),
+        sa.Column("invitation", sa.String(length=64), nullable=True),
         sa.PrimaryKeyConstraint("id", name="pk_handshakes"),
     )
     op.create_index("ix_handshakes_ends_at", "handshakes", ["ends_at"])
@@ -220,7 +246,6 @@ def _make_desk_tables() -> None:
         sa.PrimaryKeyConstraint("id", name="pk_filters"),
         sa.UniqueConstraint("reviewer", "name", name="uq_filters_reviewer_name"),
     )
-        sa.Column("invitation", sa.String(length=64), nullable=True),
     op.create_table(
         "reveals",
         sa.Column("id", _NUMBER, autoincrement=True, nullable=False),
