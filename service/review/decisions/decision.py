@@ -7,12 +7,14 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import Row
+from sqlalchemy import Connection, Row, select
 
 from tocsin.errors import InputError
+from tocsin.service.review.errors import UnknownError
+from tocsin.service.review.store.tables import decisions
 from tocsin.service.review.verdict import Verdict
 
-__all__ = ["Decision", "Said", "check_said"]
+__all__ = ["Decision", "Said", "check_said", "find_decision"]
 
 _LONGEST: Final = 10_000
 
@@ -65,6 +67,14 @@ class Decision:
             row.replaces,
             row.together_with,
         )
+
+
+def find_decision(tx: Connection, number: int) -> Decision:
+    """Return a decision; raise UnknownError."""
+    row = tx.execute(select(decisions).where(decisions.c.id == number)).first()
+    if row is None:
+        raise UnknownError(f"there is no decision {number}")
+    return Decision.of(row)
 
 
 def check_said(said: Said, policies: Collection[str] | None = None) -> None:

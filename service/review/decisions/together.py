@@ -42,13 +42,20 @@ class Alike:
 
 
 def find_alike(
-    tx: Connection, context: Context, reviewer: Reviewer, claim: str, among: Sequence[int] | None = None
+    tx: Connection,
+    context: Context,
+    reviewer: Reviewer,
+    claim: str,
+    among: Sequence[int] | None = None,
+    *,
+    characters: int = _COMPARED_CHARACTERS,
 ) -> list[Alike]:
     """Return the open tasks, free and for this role, whose texts are near-copies of the one in hand.
 
     The most alike first, at most 200, of the thousand that wait longest and not over 20,480 characters each;
-    of `among` alone where it is given. Appeals, golden items and the random audit are left out: what each of
-    them measures needs a look of its own. Raises UnknownError for a claim that is not the reviewer's.
+    of `among` alone where it is given. So many `characters` of texts are compared, and what comes after them
+    is left out. So are appeals, golden items and the random audit: what each of them measures needs a look of
+    its own. Raises UnknownError for a claim that is not the reviewer's.
     """
     mine = tx.execute(
         select(tasks.c.id, items.c.id.label("item"), items.c.text)
@@ -62,7 +69,7 @@ def find_alike(
     own = shingles(mine.text)
     found = [
         Alike(row.id, row.platform_id, Queue(row.queue), jaccard(own, shingles(row.text)))
-        for row in _bounded(_candidates(tx, context, reviewer, mine, among))
+        for row in _bounded(_candidates(tx, context, reviewer, mine, among), characters)
     ]
     near = [one for one in found if one.likeness >= NEAR]
     return sorted(near, key=lambda one: (-one.likeness, one.task))[:_MOST]
@@ -131,9 +138,9 @@ def _is_free(task: Row[Any], reviewer: Reviewer, now: datetime) -> bool:
     return bool(task.state == "open" and task.available_at <= now and task.least_role <= reviewer.role)
 
 
-def _bounded(rows: Iterable[Any]) -> Iterator[Any]:
+def _bounded(rows: Iterable[Any], characters: int) -> Iterator[Any]:
     """Yield rows until their texts together would take too long to compare."""
-    left = _COMPARED_CHARACTERS
+    left = characters
     for row in rows:
         left -= len(row.text)
         if left < 0:
