@@ -14,7 +14,7 @@ from tocsin.service.review.accounts.own import least_of
 from tocsin.service.review.accounts.password import check_password, hash_password
 from tocsin.service.review.accounts.sessions import end_sessions_of
 from tocsin.service.review.context import Context
-from tocsin.service.review.errors import ConflictError
+from tocsin.service.review.errors import ConflictError, ForbiddenError
 from tocsin.service.review.log import Actor
 from tocsin.service.review.records.reviewers import Reviewer, add_reviewer, find_reviewer, list_reviewers
 from tocsin.service.review.role import Role
@@ -53,7 +53,12 @@ def add_by_invitation(tx: Connection, context: Context, name: str, role: Role, *
 
 
 def add_with_password(desk: Desk, name: str, role: Role, password: str, *, by: Actor) -> Reviewer:
-    """Return a new reviewer who has this password; raise as `add_reviewer` and `check_password` do."""
+    """Return a new reviewer who has this password; raise as `add_reviewer` and `check_password` do.
+
+    Raises ForbiddenError where there are no passwords, StoreAwayError where too many are being worked out.
+    """
+    if desk.context.settings.oidc_only:
+        raise ForbiddenError("people sign in here through the identity provider alone: invite them")
     check_password(password, name, least_of(desk.context))
     return desk.write(_add, name, role, hash_password(password), by)
 

@@ -10,17 +10,23 @@ from tocsin.service.review.accounts.account import Change, account_of, keep, not
 from tocsin.service.review.accounts.attempts import forgive, marks_of, wait_of
 from tocsin.service.review.accounts.password import LEAST, LEAST_ALONE, check_password, hash_password
 from tocsin.service.review.accounts.proving import Proof, Refused, fail, prove, settle
-from tocsin.service.review.accounts.sessions import Session, begin_session, end_sessions_of
+from tocsin.service.review.accounts.sessions import (
+    Session,
+    begin_session,
+    end_session,
+    end_sessions_of,
+    sessions_of,
+)
 from tocsin.service.review.accounts.totp import step_of
 from tocsin.service.review.context import Context
 from tocsin.service.review.errors import ConflictError
-from tocsin.service.review.log import Actor
+from tocsin.service.review.log import Action, Actor, Entry, append
 from tocsin.service.review.records.reviewers import find_reviewer
 
 if TYPE_CHECKING:
     from tocsin.service.review.desk import Desk
 
-__all__ = ["ask_codes", "change_password", "confirm_codes", "least_of", "stop_codes"]
+__all__ = ["ask_codes", "change_password", "confirm_codes", "end_others", "least_of", "stop_codes"]
 
 
 def least_of(context: Context) -> int:
@@ -79,6 +85,22 @@ def stop_codes(desk: Desk, session: Session, password: str, code: str, address: 
     """
     proof = _prove(desk, session, password, address)
     return proof if isinstance(proof, Refused) else desk.write(_stop, proof, session, code)
+
+
+def end_others(tx: Connection, context: Context, session: Session, only: str | None = None) -> int:
+    """End all other sessions of whoever has this one, or `only` the one of this id; return how many.
+
+    What is somebody else's stays.
+    """
+    number = session.reviewer.number
+    others = {one.id for one in sessions_of(tx, context, number)} - {session.id}
+    ended = [one for one in others if only in (None, one)]
+    for one in ended:
+        end_session(tx, context, one)
+    if ended:
+        by, told = Actor.reviewer(number), {"sessions": len(ended)}
+        append(tx, context.key, Entry(context.clock(), by, Action.SESSION_ENDED, None, told))
+    return len(ended)
 
 
 def _prove(desk: Desk, session: Session, password: str, address: str) -> Proof | Refused:

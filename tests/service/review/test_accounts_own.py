@@ -10,7 +10,13 @@ import pytest
 
 from tocsin.errors import InputError
 from tocsin.service.review.accounts.account import Account, account_of, start_codes
-from tocsin.service.review.accounts.own import ask_codes, change_password, confirm_codes, stop_codes
+from tocsin.service.review.accounts.own import (
+    ask_codes,
+    change_password,
+    confirm_codes,
+    end_others,
+    stop_codes,
+)
 from tocsin.service.review.accounts.password import LEAST, LEAST_ALONE
 from tocsin.service.review.accounts.proving import Refused
 from tocsin.service.review.accounts.sessions import (
@@ -226,3 +232,21 @@ def test_the_database_keeps_no_secret_that_codes_could_be_made_from(desk: Desk, 
     assert secret not in kept.totp
     assert kept.totp not in repr(kept)
     assert str(kept.password) not in repr(kept)
+
+
+def test_one_ends_ones_other_sessions_one_by_one_or_all(
+    desk: Desk, ada: Reviewer, mine: Session, elsewhere: Session
+) -> None:
+    third = session_for(desk, ada)
+    bob = session_for(desk, reviewer(desk, "bob"))
+    assert desk.write(end_others, mine, third.id) == 1
+    assert desk.write(end_others, mine, bob.id) == 0
+    assert desk.write(end_others, mine, mine.id) == 0
+    assert alive(desk, ada) == {mine.id, elsewhere.id}
+    assert desk.write(end_others, mine) == 1
+    assert alive(desk, ada) == {mine.id}
+    assert alive(desk, bob.reviewer) == {bob.id}
+    ended = rows(desk, log, log.c.action == "session.ended")
+    assert [(row.actor, json.loads(row.body)) for row in ended] == [
+        (f"reviewer:{ada.number}", {"sessions": 1})
+    ] * 2

@@ -7,7 +7,7 @@ from threading import Event
 from typing import Any
 
 import pytest
-from argon2 import extract_parameters
+from argon2 import PasswordHasher, extract_parameters
 from argon2.low_level import Type
 from argon2.profiles import CHEAPEST
 
@@ -143,7 +143,7 @@ def test_where_there_is_no_password_one_is_worked_out_with_todays_parameters_all
 ) -> None:
     seen: list[str] = []
 
-    class Watched(hashing.PasswordHasher):
+    class Watched(PasswordHasher):
         def verify(self, hash: str | bytes, password: str | bytes) -> Any:  # noqa: A002
             seen.append(str(hash))
             return super().verify(hash, password)
@@ -161,7 +161,7 @@ def test_two_are_worked_out_at_a_time_two_wait_and_more_are_refused_at_once(
 ) -> None:
     may_end, running = Event(), []
 
-    class Slow(hashing.PasswordHasher):
+    class Slow(PasswordHasher):
         def hash(self, password: str | bytes, **given: Any) -> str:
             running.append(1)
             may_end.wait(20)
@@ -170,7 +170,7 @@ def test_two_are_worked_out_at_a_time_two_wait_and_more_are_refused_at_once(
     monkeypatch.setattr(hashing, "PasswordHasher", Slow)
     with hashing_quickly(), ThreadPoolExecutor(4) as pool:
         begun = [pool.submit(hash_password, PASSWORD) for _ in range(4)]
-        while hashing._PLACES._value or len(running) < 2:  # type: ignore[attr-defined]
+        while hashing._PLACES._value or len(running) < 2:
             pass
         with pytest.raises(StoreAwayError, match="come back"):
             hash_password(PASSWORD)

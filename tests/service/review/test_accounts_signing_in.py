@@ -5,9 +5,12 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from typing import Any
 
 import pytest
+from argon2 import PasswordHasher
+from argon2.profiles import CHEAPEST
 from sqlalchemy import Connection
 
 from tocsin.service.review.accounts import password as hashing
@@ -150,7 +153,7 @@ def test_whatever_the_name_one_hash_is_worked_out(
     desk.write(change_reviewer, gone.number, active=False, by=OPERATOR)
     worked_out = []
 
-    class Counted(hashing.PasswordHasher):
+    class Counted(PasswordHasher):
         def verify(self, hash: str | bytes, password: str | bytes) -> Any:  # noqa: A002
             worked_out.append(hash)
             return super().verify(hash, password)
@@ -231,14 +234,14 @@ def test_guesses_at_once_get_no_further_than_guesses_in_turn(desk: Desk, ada: Re
 def test_a_password_that_changed_while_it_was_checked_opens_nothing(
     desk: Desk, ada: Reviewer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    checked = hashing.PasswordHasher.verify
+    checked = PasswordHasher.verify
 
     def slow(self: Any, kept: Any, given: Any) -> Any:
         right = checked(self, kept, given)
         desk.write(reset, ada.number, codes=False, by=OPERATOR)
         return right
 
-    monkeypatch.setattr(hashing.PasswordHasher, "verify", slow)
+    monkeypatch.setattr(PasswordHasher, "verify", slow)
     assert refused(desk, "Ada", PASSWORD) is None
     assert rows(desk, sessions) == []
 
@@ -246,20 +249,20 @@ def test_a_password_that_changed_while_it_was_checked_opens_nothing(
 def test_somebody_made_inactive_while_their_password_was_checked_has_no_session(
     desk: Desk, ada: Reviewer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    checked = hashing.PasswordHasher.verify
+    checked = PasswordHasher.verify
 
     def slow(self: Any, kept: Any, given: Any) -> Any:
         right = checked(self, kept, given)
         desk.write(change_reviewer, ada.number, active=False, by=OPERATOR)
         return right
 
-    monkeypatch.setattr(hashing.PasswordHasher, "verify", slow)
+    monkeypatch.setattr(PasswordHasher, "verify", slow)
     assert refused(desk, "Ada", PASSWORD) is None
     assert rows(desk, sessions) == []
 
 
 def test_a_hash_of_old_parameters_is_made_anew_at_the_next_sign_in(desk: Desk, ada: Reviewer) -> None:
-    stronger = hashing.Parameters(hashing.RFC_9106_LOW_MEMORY.type, 19, 16, 16, 1, 64, 1)
+    stronger = replace(CHEAPEST, memory_cost=64)
     with pytest.MonkeyPatch.context() as changed:
         changed.setattr(hashing, "_PARAMETERS", stronger)
         signed_in(desk)
@@ -326,6 +329,7 @@ def test_wrong_codes_count_with_wrong_passwords_and_the_right_password_forgives_
         assert coded(desk, signed_in(desk), "000000") == Refused()
     half = session(desk, signed_in(desk).token)
     done = desk.write(show_code, half, "000000", ADDRESS)
+    assert isinstance(done, Refused)
     assert done.wait is not None
     closed = desk.write(show_code, half, code_of(desk, ada), ADDRESS)
     assert isinstance(closed, Refused)
