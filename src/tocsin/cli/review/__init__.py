@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import typer
 
+from tocsin.cli.review.accounts import create_admin, invite_reviewer
 from tocsin.cli.review.erasing import erase_item
 from tocsin.cli.review.importing import import_file
 from tocsin.cli.review.letters import dead_letters, resend_letters
@@ -23,6 +24,8 @@ app.command()(queues)
 app.command("add-reviewer")(add)
 app.command("list-reviewers")(list_all)
 app.command("set-reviewer")(set_)
+app.command("create-admin")(create_admin)
+app.command("invite")(invite_reviewer)
 app.command("verify-log")(verify_log)
 app.command("log-head")(log_head)
 app.command("dead-letters")(dead_letters)
