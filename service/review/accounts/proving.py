@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from sqlalchemy import Connection
 
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Proof", "Refused", "Whom", "fail", "prove", "settle"]
 
+_NOBODY: Final = 0  # numbers begin at one
 Whom = Callable[[Connection], Reviewer | None]
 
 
@@ -92,5 +93,6 @@ def fail(tx: Connection, context: Context, marks: Marks, reviewer: Reviewer | No
 
 def _look(tx: Connection, context: Context, whom: Whom, marks: Marks) -> _Seen:
     reviewer = whom(tx)
-    kept = account_of(tx, reviewer.number).password if reviewer is not None and reviewer.active else None
-    return _Seen(wait_of(tx, context, marks), reviewer, kept)
+    active = reviewer is not None and reviewer.active
+    account = account_of(tx, reviewer.number if reviewer is not None else _NOBODY)  # asked either way
+    return _Seen(wait_of(tx, context, marks), reviewer, account.password if active else None)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, delete, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Row, delete, false, insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
 from tocsin.errors import InputError
@@ -92,7 +92,7 @@ def change_reviewer(
     before = find_reviewer(tx, number)
     loses = active is False or (role is not None and role < Role.ADMIN)
     if loses and before.role is Role.ADMIN and before.active and by.kind == "reviewer":
-        _check_others_administer(tx, number)
+        _check_others_administer(tx, context, number)
     values: dict[str, Any] = {}
     values |= {} if role is None else {"role": int(role)}
     values |= {} if active is None else {"active": active}
@@ -114,13 +114,16 @@ def _let_go(tx: Connection, context: Context, reviewer: Reviewer) -> None:
     tx.execute(update(tasks).where(*held).values(freed(context.clock())))
 
 
-def _check_others_administer(tx: Connection, number: int) -> None:
+def _check_others_administer(tx: Connection, context: Context, number: int) -> None:
     """Raise ConflictError unless another admin can sign in; of two who go at once, one comes second."""
     query = select(reviewers.c.id).where(reviewers.c.role >= int(Role.ADMIN), reviewers.c.active)
     admins = tx.execute(query.order_by(reviewers.c.id).with_for_update(key_share=True)).scalars().all()
-    signs_in = or_(accounts.c.password.is_not(None), accounts.c.subject.is_not(None))
-    others = [one for one in admins if one != number]
-    query = select(accounts.c.reviewer).where(accounts.c.reviewer.in_(others), signs_in).limit(1)
+    settings = context.settings
+    ways: list[ColumnElement[bool]] = [false()]
+    ways += [] if settings.oidc_only else [accounts.c.password.is_not(None)]
+    ways += [] if settings.oidc_issuer is None else [accounts.c.subject.is_not(None)]
+    others = accounts.c.reviewer.in_([one for one in admins if one != number])
+    query = select(accounts.c.reviewer).where(others, or_(*ways)).limit(1)
     if tx.execute(query).first() is None:
         raise ConflictError("one active admin who can sign in must stay: make another one first")
 

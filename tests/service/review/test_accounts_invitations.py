@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
 
 from tocsin.errors import InputError
-from tocsin.service.review.accounts.account import Account, account_of
+from tocsin.service.review.accounts.account import Account, account_of, keep
 from tocsin.service.review.accounts.administration import (
     add_by_invitation,
     add_with_password,
@@ -253,6 +253,34 @@ def test_the_last_admin_who_can_sign_in_stays_one(desk: Desk, change: Any) -> No
     assert changed.role is not Role.ADMIN or not changed.active
     with pytest.raises(ConflictError):
         desk.write(change_reviewer, other.number, by=Actor.reviewer(other.number), **change)
+
+
+@pytest.mark.parametrize(
+    ("settings", "way", "counts"),
+    [
+        ({}, {"subject": "https://id.example|7"}, False),
+        ({"oidc_issuer": "https://id.example"}, {"subject": "https://id.example|7"}, True),
+        ({"oidc_issuer": "https://id.example", "oidc_only": True}, {"password": "a hash"}, False),
+        ({"oidc_issuer": "https://id.example"}, {"password": "a hash"}, True),
+    ],
+    ids=["no provider", "by the provider", "by the provider alone", "by a password"],
+)
+def test_another_admin_counts_who_can_sign_in_as_this_server_lets_people_in(
+    make_desk: Callable[..., Desk], settings: Any, way: Any, counts: bool
+) -> None:
+    more = {"oidc_client_id": "tocsin", "console_url": "https://tocsin.example"} if settings else {}
+    desk = make_desk(**settings, **more)
+    boss, other = admin(desk, "boss"), reviewer(desk, "other", Role.ADMIN)
+    desk.write(lambda tx, context: keep(tx, context, other.number, **way))
+
+    def go() -> Reviewer:
+        return desk.write(change_reviewer, boss.number, active=False, by=Actor.reviewer(boss.number))
+
+    if counts:
+        assert not go().active
+    else:
+        with pytest.raises(ConflictError, match="must stay"):
+            go()
 
 
 def test_of_two_admins_who_put_each_other_off_at_once_one_stays(desk: Desk) -> None:
