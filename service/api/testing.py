@@ -89,12 +89,12 @@ def connect(app: App, secret: str | None = SECRET) -> Iterator[TestClient]:
 
 
 @contextmanager
-def live(app: App, http: type[asyncio.Protocol] | str = "auto") -> Iterator[str]:
-    """Serve `app` at a free port of the loopback address; yield its base URL, without a last slash.
+def live(app: App, http: type[asyncio.Protocol] | str = "auto", port: int = 0) -> Iterator[str]:
+    """Serve `app` at a port of the loopback address, 0: any; yield its base URL, without a last slash.
 
     `http` is uvicorn's protocol, or one of our own.
     """
-    with socket.create_server(("127.0.0.1", 0)) as listener:
+    with socket.create_server(("127.0.0.1", port)) as listener:
         server = uvicorn.Server(uvicorn.Config(app, log_level="warning", access_log=False, http=http))
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
         thread.start()

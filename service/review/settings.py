@@ -39,8 +39,8 @@ def _base(given: str) -> str:
 
 def _issuer(given: str) -> str:
     parse_https(given)
-    if "?" in given:
-        raise ValueError(f"{HTTPS_RULE}, and must have no query")
+    if "?" in given or "|" in given:  # a bar stands between it and whom it names
+        raise ValueError(f"{HTTPS_RULE}, and must have no query and no bar")
     return given  # compared to the letter, so kept to the letter
 
 

@@ -67,6 +67,7 @@ BROKEN: dict[str, Mapping[str, Any]] = {
     "made too late to say": {"iat": HUGE},
     "not begun": {"nbf": AT + 61},
     "begins at no number": {"nbf": "now"},
+    "begins when it is true": {"nbf": True},
     "no nonce": {"nonce": GONE},
     "another nonce": {"nonce": "nonce-2"},
     "a nonce that is none": {"nonce": None},
@@ -288,12 +289,6 @@ def test_what_was_changed_after_it_was_signed_says_nothing() -> None:
         signed(rsa_key(), GOOD) + "=",
         signed(rsa_key(), GOOD) + "\n",
         " " + signed(rsa_key(), GOOD),
-        f"{b64(b'[' * 3_000)}.e30.AAAA",
-        f"{b64(b'[]')}.e30.AAAA",
-        f"{b64(b'null')}.e30.AAAA",
-        f"A.e30.{b64(bytes(256))}",
-        f"{b64(b'{}')}.e30.AAAA",
-        f"{b64(json.dumps({'alg': ['RS256']}).encode())}.e30.AAAA",
         "é.e30.AAAA",
         f"{'A' * 5_000}.e30.AAAA",
         f"e30.{'A' * 40_000}.AAAA",
@@ -309,19 +304,29 @@ def test_what_was_changed_after_it_was_signed_says_nothing() -> None:
         "padded",
         "a line",
         "a blank before it",
-        "nested deep",
-        "a list",
-        "null",
-        "half a byte",
-        "no algorithm",
-        "a list of algorithms",
         "other letters",
         "a long header",
         "a long payload",
         "a long signature",
     ],
 )
-def test_what_is_no_token_says_nothing(token: str) -> None:
+def test_what_has_not_the_form_of_a_token_is_not_read(token: str) -> None:
+    assert "three parts" in refuse(token)
+
+
+@pytest.mark.parametrize(
+    "token",
+    [
+        f"{b64(b'[' * 3_000)}.e30.AAAA",
+        f"{b64(b'[]')}.e30.AAAA",
+        f"{b64(b'null')}.e30.AAAA",
+        f"A.e30.{b64(bytes(256))}",
+        f"{b64(b'{}')}.e30.AAAA",
+        f"{b64(json.dumps({'alg': ['RS256']}).encode())}.e30.AAAA",
+    ],
+    ids=["nested deep", "a list", "null", "half a byte", "no algorithm", "a list of algorithms"],
+)
+def test_a_header_that_is_none_says_nothing(token: str) -> None:
     refuse(token)
 
 

@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable, Iterator
 from functools import partial
 from http.server import BaseHTTPRequestHandler
+from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -21,6 +22,7 @@ from tocsin.service.review.accounts.oidc.handshakes import Begun, Handshake, Ret
 from tocsin.service.review.accounts.oidc.party import Party
 from tocsin.service.review.accounts.oidc.provider import Provider
 from tocsin.service.review.accounts.oidc.signing_testing import (
+    certificate_at,
     ec_key,
     rsa_key,
     signed,
@@ -29,6 +31,7 @@ from tocsin.service.review.accounts.oidc.signing_testing import (
 )
 from tocsin.service.review.accounts.oidc.testing import CLIENT, SECRET, FakeProvider, Reply, fake_provider
 from tocsin.service.review.contract_testing import FixedClock
+from tocsin.service.review.webhooks import tls_context
 
 BACK = "https://review.soup.example/review/oidc/callback"
 # The example of RFC 7636, appendix B.
@@ -354,6 +357,22 @@ def test_a_provider_without_tls_is_not_spoken_to_as_if_it_had_it(
 ) -> None:
     assert refused(make(fake.issuer.replace("http:", "https:")).check)[0] is Fault.AWAY
     assert fake.asked == []
+
+
+def test_a_provider_is_asked_over_tls_that_somebody_vouches_for(
+    clock: FixedClock, ticks: Ticks, tmp_path: Path
+) -> None:
+    certificate = certificate_at(tmp_path)
+    with fake_provider(clock, certificate) as fake:
+        party = Party(fake.issuer, CLIENT, SECRET, "x", BACK)
+        usual, trusting = Fetcher(PATIENT_S), Fetcher(PATIENT_S, tls=tls_context(certificate))
+        by_usual, by_trust = Provider(party, usual, ticks), Provider(party, trusting, ticks)
+
+        fault, why = refused(by_usual.check)
+        assert (fault, "certificate" in why, fake.asked) == (Fault.AWAY, True, [])
+        assert subject(fake, by_trust, clock).endswith("|cook-7")
+        by_usual.close()
+        by_trust.close()
 
 
 def test_a_name_for_this_machine_that_leads_elsewhere_is_not_asked_without_tls(fake: FakeProvider) -> None:

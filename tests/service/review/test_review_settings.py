@@ -62,6 +62,7 @@ BAD = {
         "http://kettle.example",
         "http://10.0.0.9",
         "https://kettle.example?a=b",
+        "https://kettle.example/a|b",
         "https://kettle.example#a",
         "https://cook:kettle@soup.example",
         "https://kettle.example/" + "a" * 512,

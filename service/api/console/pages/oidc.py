@@ -66,7 +66,7 @@ async def _callback(desk: Desk, visit: Visit, asked: Asked) -> Shown | Onward:
     brought = _brought(asked)
     binding = asked.cookies.get(HANDSHAKE, "")
     handshake = await desk.aside(lambda: desk.write(take_handshake, brought.get("state", ""), binding))
-    returned = Returned(brought.get("code", ""), brought.get("iss"), brought.get("error"))
+    returned = Returned(brought.get("code", ""), brought.get("iss") or None, brought.get("error") or None)
     now = desk.context.clock()
     subject = await provider.aside(lambda: provider.subject(returned, handshake, now))
     entered = await desk.aside(lambda: desk.write(enter, subject, handshake, visit.session))

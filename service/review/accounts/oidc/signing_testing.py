@@ -7,15 +7,28 @@ import json
 from base64 import urlsafe_b64encode
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from functools import cache
 from hashlib import sha256
+from ipaddress import ip_address
+from pathlib import Path
 from typing import Any, Final
 
+from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
 
-__all__ = ["SigningKey", "b64", "ec_key", "rsa_key", "signed", "signed_by_public_key", "unsigned"]
+__all__ = [
+    "SigningKey",
+    "b64",
+    "certificate_at",
+    "ec_key",
+    "rsa_key",
+    "signed",
+    "signed_by_public_key",
+    "unsigned",
+]
 
 _HASHES: Final[dict[str, Any]] = {"256": hashes.SHA256, "384": hashes.SHA384, "512": hashes.SHA512}
 _CURVES: Final[dict[str, tuple[ec.EllipticCurve, str]]] = {
@@ -83,6 +96,29 @@ def signed_by_public_key(key: SigningKey, claims: Mapping[str, Any], secret: byt
     """Return a token whose HMAC has a public key for its secret, as PEM unless it is given."""
     content = _content({"alg": "HS256", "kid": key.kid, "typ": "JWT"}, claims)
     return f"{content}.{b64(hmac.digest(key.pem if secret is None else secret, content.encode(), sha256))}"
+
+
+def certificate_at(folder: Path) -> Path:
+    """Return a file with a key and a certificate for 127.0.0.1 that nobody vouches for but itself."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "soup.example")])
+    now = datetime.now(UTC)  # OpenSSL reads the clock, whatever a test does
+    here = x509.SubjectAlternativeName([x509.IPAddress(ip_address("127.0.0.1"))])
+    made = (
+        x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number())
+        .not_valid_before(now - timedelta(days=1))
+        .not_valid_after(now + timedelta(days=1))
+        .add_extension(here, critical=False)
+        .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
+        .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
+        .sign(key, hashes.SHA256())
+    )
+    pem, plain = serialization.Encoding.PEM, serialization.NoEncryption()
+    path = folder / "provider.pem"
+    path.write_bytes(
+        key.private_bytes(pem, serialization.PrivateFormat.PKCS8, plain) + made.public_bytes(pem)
+    )
+    return path
 
 
 def b64(content: bytes) -> str:

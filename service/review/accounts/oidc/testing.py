@@ -6,6 +6,7 @@ It signs with `cryptography` alone, so that what verifies is not what signed.
 from __future__ import annotations
 
 import json
+import ssl
 import threading
 from base64 import b64decode
 from collections.abc import Callable, Iterator, Mapping
@@ -15,6 +16,7 @@ from datetime import datetime
 from hashlib import sha256
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from itertools import count
+from pathlib import Path
 from typing import Any, Final
 from urllib.parse import parse_qs, unquote_plus, urlencode, urlsplit
 
@@ -51,10 +53,10 @@ class FakeProvider:
     _codes: dict[str, Mapping[str, str]] = field(default_factory=dict)
     _numbers: Iterator[int] = field(default_factory=count)
 
-    def sign_in(self, address: str, subject: str = "cook-7", **more: str) -> str:
+    def sign_in(self, address: str, subject: str = "cook-7", *, whole: bool = False, **more: str) -> str:
         """Return the path and query that a browser is sent back to once `subject` has signed in.
 
-        `address` is where it was sent; `more` goes into the query.
+        `address` is where it was sent; `more` goes into the query. `whole`: host and scheme before them.
         """
         parts = urlsplit(address)
         asked = {name: values[0] for name, values in parse_qs(parts.query, strict_parsing=True).items()}
@@ -65,8 +67,9 @@ class FakeProvider:
             raise AssertionError("a browser must bring an authentication request")
         code = f"code-{next(self._numbers)}"
         self._codes[code] = {**asked, "sub": subject}
-        back = urlsplit(asked["redirect_uri"])
-        return f"{back.path}?{urlencode({'code': code, 'state': asked['state'], **more})}"
+        redirect = asked["redirect_uri"]
+        back = redirect if whole else urlsplit(redirect).path
+        return f"{back}?{urlencode({'code': code, 'state': asked['state'], **more})}"
 
     def metadata(self) -> dict[str, Any]:
         """Return what discovery says."""
@@ -123,10 +126,18 @@ class _Handler(BaseHTTPRequestHandler):
         """Say nothing."""
 
     def do_GET(self) -> None:
-        """Answer what is public."""
+        """Answer what is public; a browser that comes to sign in is `cook-7`, and sent back at once."""
         public = {"/.well-known/openid-configuration": self.provider.metadata, "/keys": self.provider.keys}
-        if not self._replied():
-            self._answer(200, public[self.path]()) if self.path in public else self._answer(404, {})
+        if self._replied():
+            return
+        if self.path.startswith("/authorize?"):
+            self.send_response(302)
+            self.send_header(
+                "location", self.provider.sign_in(f"{self.provider.issuer}{self.path}", whole=True)
+            )
+            self.end_headers()
+            return
+        self._answer(200, public[self.path]()) if self.path in public else self._answer(404, {})
 
     def do_POST(self) -> None:
         """Answer the token endpoint."""
@@ -152,10 +163,16 @@ class _Handler(BaseHTTPRequestHandler):
 
 
 @contextmanager
-def fake_provider(now: Callable[[], datetime]) -> Iterator[FakeProvider]:
-    """Yield a provider that answers until the block ends; `now` is its clock."""
+def fake_provider(now: Callable[[], datetime], certificate: Path | None = None) -> Iterator[FakeProvider]:
+    """Yield a provider that answers until the block ends, over TLS where it has a `certificate`."""
     server = ThreadingHTTPServer(("127.0.0.1", 0), type("Handler", (_Handler,), {}))
-    provider = FakeProvider(f"http://127.0.0.1:{server.server_address[1]}", now)
+    if certificate is not None:
+        tls = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+        tls.load_cert_chain(certificate)
+        # The handshake is its thread's, or one that fails would end the server.
+        server.socket = tls.wrap_socket(server.socket, server_side=True, do_handshake_on_connect=False)
+    scheme = "http" if certificate is None else "https"
+    provider = FakeProvider(f"{scheme}://127.0.0.1:{server.server_address[1]}", now)
     server.RequestHandlerClass.provider = provider  # type: ignore[attr-defined]
     thread = threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True)
     thread.start()
