@@ -154,7 +154,7 @@ def test_somebody_taken_off_is_signed_out_at_once_and_may_be_taken_on_again(
     browser.post(f"{one}/active", {"active": "no"})
     assert not now(desk, ada).active
     assert not opens(desk, "Ada", PASSWORD)
-    assert "Take on again" in browser.words
+    assert "Activate" in browser.words
     assert "Make a link" not in browser.words
     browser.post(f"{one}/active", {"active": "yes"})
     assert opens(desk, "Ada", PASSWORD)
