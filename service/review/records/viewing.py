@@ -7,13 +7,14 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Connection, Table, select
+from sqlalchemy import Connection, Table, insert, select
 
 from tocsin.service.review.context import Context
 from tocsin.service.review.errors import ConflictError, ForbiddenError, UnknownError
 from tocsin.service.review.log import Action, Actor, Entry, append
 from tocsin.service.review.records.reviewers import Reviewer
 from tocsin.service.review.role import Role
+from tocsin.service.review.store.console_tables import reveals
 from tocsin.service.review.store.tables import appeals, items, notices, tasks
 
 __all__ = ["Extent", "Sight", "View", "log_view", "sight", "view"]
@@ -53,13 +54,14 @@ class Sight:
 
 
 def view(tx: Connection, context: Context, reviewer: Reviewer, task: int, extent: Extent) -> View:
-    """Return the text of a task and log that it was seen.
+    """Return the text of a task; keep and log that it was seen.
 
-    Whoever holds the task may see it, and leads. Raises UnknownError, ForbiddenError, and ConflictError where
-    the item was erased.
+    Whoever holds the task may see it, and leads. It counts as what is revealed does, and stays on no page.
+    Raises UnknownError, ForbiddenError, and ConflictError where the item was erased.
     """
     seen = sight(tx, reviewer, task)
     statements = [*_statements(tx, notices, seen.item), *_statements(tx, appeals, seen.item)]
+    _keep(tx, context, reviewer, seen, extent)
     log_view(tx, context, reviewer, seen, {"extent": extent.value})
     return View(seen.text, seen.thread, statements)
 
@@ -85,6 +87,21 @@ def log_view(
     body = {"task": seen.task, **what, "digest": seen.digest.hex()}
     actor = Actor.reviewer(reviewer.number)
     append(tx, context.key, Entry(context.clock(), actor, Action.VIEWED, seen.item, body))
+
+
+def _keep(tx: Connection, context: Context, reviewer: Reviewer, seen: Sight, extent: Extent) -> None:
+    at = context.clock()
+    row = {
+        "task": seen.task,
+        "item": seen.item,
+        "reviewer": reviewer.number,
+        "claim": seen.claim,
+        "extent": extent.value,
+        "severity": seen.severity,
+        "at": at,
+        "hidden_at": at,
+    }
+    tx.execute(insert(reveals), row)
 
 
 def _item(tx: Connection, number: int) -> Any:

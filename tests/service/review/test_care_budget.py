@@ -29,9 +29,9 @@ from tocsin.service.review.desk import Desk
 from tocsin.service.review.errors import ConflictError, ForbiddenError
 from tocsin.service.review.intake import Expected, Notice, NoticeKind, NoticeSource
 from tocsin.service.review.queue import Queue
-from tocsin.service.review.records import Reviewer, raise_page, reveal
-from tocsin.service.review.records.viewing import Extent
+from tocsin.service.review.records import Extent, Revealed, Reviewer, raise_page, reveal, revealed, view
 from tocsin.service.review.role import Role
+from tocsin.service.review.store.console_tables import reveals
 from tocsin.service.review.store.tables import log, tasks
 from tocsin.service.review.tasks import claim_next, claim_task, reassign, release, withheld
 
@@ -138,6 +138,18 @@ def test_a_reveal_on_the_console_counts(desk: Desk, alice: Reviewer) -> None:
     task, _ = claimed(desk, alice)
     desk.write(reveal, alice, task.number, Extent.WORD, 0)
     assert list(desk.read(exposure_of, alice).read) == [task.number]
+
+
+def test_a_view_by_the_interface_counts_and_leaves_nothing_revealed_on_a_page(
+    desk: Desk, alice: Reviewer
+) -> None:
+    put_severe(desk, "s1")
+    task, claim = claimed(desk, alice)
+    desk.write(view, alice, task.number, Extent.WHOLE)
+    assert list(desk.read(exposure_of, alice).read) == [task.number]
+    (row,) = rows(desk, reveals)
+    assert (row.claim, row.extent, row.severity, row.hidden_at) == (claim, "whole", 2, row.at)
+    assert desk.read(revealed, alice, task.number) == Revealed()
 
 
 def test_a_severe_task_by_its_number_is_refused_with_the_reason_and_the_time(
