@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
@@ -36,6 +37,7 @@ from tocsin.service.review.accounts.sessions import (
     session_of,
     touch_session,
 )
+from tocsin.service.review.care.telling import care_of
 from tocsin.service.review.context import Context
 from tocsin.service.review.records.reviewers import ensure_reviewer
 
@@ -102,7 +104,10 @@ class ConsoleFace:
         visit = visit_of(tx, context, page, self._house, bearer)
         if page.method == "POST":
             check_form(visit, asked)
-        return visit, None if page.work is None else page.work(tx, context, visit, asked)
+        if page.work is None:
+            return visit, None
+        done = page.work(tx, context, visit, asked)
+        return _cared(tx, context, visit, done), done
 
     async def _bearer(self, call: Call) -> tuple[Bearer, dict[str, str]]:
         """Return what the browser shows of itself, and the cookies that it is to be given."""
@@ -144,6 +149,13 @@ class ConsoleFace:
         for name, value in {**cookies, **done.cookies}.items():
             set_cookie(call.request, response, name, value)
         return response
+
+
+def _cared(tx: Connection, context: Context, visit: Visit, done: Shown | Onward) -> Visit:
+    """Return the visit with what to tell them of their own reading, where a page is shown to somebody."""
+    if isinstance(done, Onward) or visit.session is None or not visit.session.whole:
+        return visit
+    return replace(visit, care=care_of(tx, context, visit.reviewer, visit.preferences))
 
 
 def _begin_local(tx: Connection, context: Context) -> str:

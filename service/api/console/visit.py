@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from tocsin.policy import PolicyDocument
     from tocsin.service.review.accounts.oidc.provider import Provider
     from tocsin.service.review.accounts.sessions import Session
+    from tocsin.service.review.care.telling import Care
     from tocsin.service.review.records import Reviewer
     from tocsin.service.review.settings import ReviewSettings
 
@@ -38,7 +39,8 @@ class Visit:
     """Hold who asks for a page: nobody who is known where `session` is None.
 
     `token` is the cookie that forms are tied to, the session's or, before there is one, the visitor's;
-    `address` is where the request comes from, as far as the server can tell.
+    `address` is where the request comes from, as far as the server can tell. `care` is what to tell them of
+    their own reading, None where no page is shown, or it is shown after steps of its own.
     """
 
     house: House
@@ -46,6 +48,7 @@ class Visit:
     preferences: Preferences
     token: str = field(repr=False)
     address: str = ""
+    care: Care | None = None
 
     @property
     def reviewer(self) -> Reviewer:

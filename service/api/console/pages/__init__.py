@@ -6,7 +6,13 @@ from typing import Final
 
 from tocsin.service.api.console.page import Page
 from tocsin.service.api.console.pages.admin import ADMIN_PAGES
+from tocsin.service.api.console.pages.deciding import DECIDING_PAGES
+from tocsin.service.api.console.pages.item import ITEM_PAGES
+from tocsin.service.api.console.pages.item_history import ITEM_HISTORY_PAGES
+from tocsin.service.api.console.pages.oidc import OIDC_PAGES
+from tocsin.service.api.console.pages.pausing import PAUSING_PAGES
 from tocsin.service.api.console.pages.security import SECURITY_PAGES
+from tocsin.service.api.console.pages.settings import SETTINGS_PAGES
 from tocsin.service.api.console.pages.signing_in import SIGNING_IN_PAGES
 from tocsin.service.api.console.pages.welcome import WELCOME_PAGES
 
@@ -15,6 +21,12 @@ __all__ = ["PAGES"]
 PAGES: Final[tuple[Page, ...]] = (
     *SIGNING_IN_PAGES,
     *WELCOME_PAGES,
+    *OIDC_PAGES,
     *SECURITY_PAGES,
     *ADMIN_PAGES,
+    *ITEM_PAGES,
+    *DECIDING_PAGES,
+    *ITEM_HISTORY_PAGES,
+    *SETTINGS_PAGES,
+    *PAUSING_PAGES,
 )
