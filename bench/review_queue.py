@@ -14,6 +14,7 @@ import json
 import sys
 import tempfile
 import time
+import uuid
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
@@ -26,17 +27,19 @@ from typing import Final, TypeAlias
 from review_queue_load import WAYS, Load, run_load
 from review_queue_table import Figures, Looks, Pace, load_cells, look_cells, pace
 from rich.console import Console
-from sqlalchemy import func, select, update
+from sqlalchemy import Connection, func, insert, select, update
 from throughput_machine import machine
 from throughput_table import markdown, print_cells
 
 from tocsin.service.review.clock import now
+from tocsin.service.review.context import Context
 from tocsin.service.review.contract_testing import open_desk_at, reviewer
 from tocsin.service.review.desk import Desk
 from tocsin.service.review.filling_testing import fill
 from tocsin.service.review.queue import Queue
 from tocsin.service.review.records import Reviewer, count_queues
 from tocsin.service.review.role import Role
+from tocsin.service.review.store.console_tables import reveals
 from tocsin.service.review.store.tables import tasks
 from tocsin.service.review.tasks import claim_next
 from tocsin.service.review.testing import cluster, missing
@@ -49,6 +52,8 @@ PIPED_WIDTH: Final = 170
 FILLED: Final = (Queue.REVIEW, Queue.URGENT, Queue.NOTICES, Queue.UNSCORABLE, Queue.RANDOM)
 SPREAD: Final = timedelta(days=14)
 ASKED: Final = 15
+ENOUGH: Final = 60
+PARTS: Final = range(20)
 
 
 def main() -> None:
@@ -61,6 +66,7 @@ def main() -> None:
     loads = [
         Load("no pause", chosen.reviewers, chosen.seconds),
         Load("1 s of thought", chosen.reviewers, chosen.seconds, 1.0),
+        Load("no pause, enough read", chosen.reviewers, chosen.seconds, severe_read=ENOUGH),
     ]
     rounds: dict[str, Rounds] = {}
     looks: dict[str, Looks] = {}
@@ -98,11 +104,11 @@ def _rounds(
 ) -> Rounds:
     """Return every round of each load and way; the ways take turns."""
     made: dict[str, dict[str, list[Pace]]] = {load.title: {way: [] for way in WAYS} for load in loads}
-    team = _team(url, chosen.reviewers)
     for number in range(chosen.rounds):
         for load in loads:
             for way in WAYS:
                 _fill_up(url, chosen.items)
+                team = _team(url, chosen.reviewers, load.severe_read)
                 paced = pace(run_load(url, load, team, way), load.seconds)
                 made[load.title][way].append(paced)
                 tell(f"round {number + 1}, {load.title}, {way}: claim p99 {paced.claim_ms['p99']:.1f} ms")
@@ -118,9 +124,20 @@ def _desk(url: str) -> Iterator[Desk]:
         desk.close()
 
 
-def _team(url: str, size: int) -> list[Reviewer]:
+def _team(url: str, size: int, severe_read: int = 0) -> list[Reviewer]:
+    """Return new reviewers, each of whom has read so many severe texts today."""
     with _desk(url) as desk:
-        return [reviewer(desk, f"cook {number}") for number in range(size)]
+        team = [reviewer(desk, f"cook {uuid.uuid4()}") for _ in range(size)]
+        for one in team if severe_read else ():
+            desk.write(_read, one, severe_read)
+        return team
+
+
+def _read(tx: Connection, context: Context, by: Reviewer, count: int) -> None:
+    severe = tx.execute(select(tasks.c.id, tasks.c.item).where(tasks.c.severity == 2).limit(count)).all()
+    shown = {"reviewer": by.number, "extent": "sentence", "severity": 2, "at": context.clock()}
+    rows = [{**shown, "task": one.id, "item": one.item, "part": part} for one in severe for part in PARTS]
+    tx.execute(insert(reveals), rows)
 
 
 def _fill_up(url: str, count: int) -> None:
@@ -134,12 +151,19 @@ def _looks(url: str) -> Looks:
     """Return what single questions take; the last leaves every task to seniors."""
     with _desk(url) as desk:
         me = reviewer(desk, "alone")
+        (spared,) = _team(url, 1, ENOUGH)
         counted = _asked(lambda: desk.read(count_queues))
         alone = _asked(lambda: desk.jot(claim_next, me))
         empty = _asked(lambda: desk.jot(claim_next, me, [Queue.APPEALS]))
+        several = _asked(lambda: desk.jot(claim_next, me, [Queue.APPEALS, Queue.GOLDEN]))
+        lighter = _asked(lambda: desk.jot(claim_next, spared))
+        severe = update(tasks).where(tasks.c.state == "open").values(severity=2)
+        desk.store.write(lambda tx: tx.execute(severe))
+        none_lighter = _asked(lambda: desk.jot(claim_next, spared))
         above = update(tasks).where(tasks.c.state == "open").values(least_role=int(Role.SENIOR))
         desk.store.write(lambda tx: tx.execute(above))
-        return Looks(counted, alone, empty, _asked(lambda: desk.jot(claim_next, me)))
+        over = _asked(lambda: desk.jot(claim_next, me))
+        return Looks(counted, alone, empty, several, lighter, none_lighter, over)
 
 
 def _asked(ask: Callable[[], object]) -> float:

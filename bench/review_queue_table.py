@@ -32,6 +32,9 @@ class Looks:
     count_queues: float
     claim_alone: float
     empty_queue: float
+    empty_queues: float
+    lighter: float
+    none_lighter: float
     above_role: float
 
 
@@ -74,13 +77,30 @@ def look_cells(looks: Mapping[str, Looks]) -> Cells:
     """Return what single questions took."""
     return Cells(
         "Milliseconds of one question, nobody else asking",
-        ("", "count every queue", "claim next", "claim from an empty queue", "claim, all above one's role"),
+        (
+            "",
+            "count every queue",
+            "claim next",
+            "claim from an empty queue",
+            "from two empty ones",
+            "claim, enough read",
+            "the same, all severe",
+            "claim, all above one's role",
+        ),
         tuple(
             (
                 name,
                 *(
                     f"{one:.1f}"
-                    for one in (its.count_queues, its.claim_alone, its.empty_queue, its.above_role)
+                    for one in (
+                        its.count_queues,
+                        its.claim_alone,
+                        its.empty_queue,
+                        its.empty_queues,
+                        its.lighter,
+                        its.none_lighter,
+                        its.above_role,
+                    )
                 ),
             )
             for name, its in looks.items()
