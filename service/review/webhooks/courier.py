@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from tocsin.errors import TocsinError
 from tocsin.service.review.care.deadlines import is_pressing, page_pressing
+from tocsin.service.review.records.figures import refresh_figures
 from tocsin.service.review.records.paging import is_late, page_again
 from tocsin.service.review.webhooks.delivering import Letter, give_back, is_due, settle, take_due, waiting_for
 from tocsin.service.review.webhooks.outcome import Failed, Sent
@@ -34,7 +35,7 @@ _LOG = logging.getLogger(__name__)
 class Couriers:
     """Deliver what the outbox holds, at least once, until told to stop.
 
-    Page leads over deadlines that come near, and again those who do not answer.
+    Page leads over deadlines that come near, and again those who do not answer. Keep the dashboard's figures.
 
     One thread an endpoint: one that does not answer holds up no other. Any number of processes may do this on
     one database.
@@ -46,6 +47,7 @@ class Couriers:
         self._stopping = threading.Event()
         rounds: list[tuple[Callable[[], object], float]] = [(self._page, poll_s)]
         rounds += [(self._round(one), poll_s) for one in desk.context.endpoints]
+        rounds.append((lambda: refresh_figures(desk), _REFRESH_S))
         if gauges is not None:
             rounds.append((lambda: gauges.refresh(desk), _REFRESH_S))
         self._threads = [
