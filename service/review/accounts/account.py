@@ -15,7 +15,7 @@ from tocsin.service.review.accounts.attempts import name_key
 from tocsin.service.review.accounts.totp import new_seed, secret_of
 from tocsin.service.review.context import Context
 from tocsin.service.review.log import Action, Actor, Entry, append
-from tocsin.service.review.records.reviewers import Reviewer
+from tocsin.service.review.records.reviewers import Reviewer, find_reviewer
 from tocsin.service.review.store.console_tables import accounts
 from tocsin.service.review.store.tables import reviewers
 
@@ -96,9 +96,8 @@ def note(tx: Connection, context: Context, reviewer: int, change: Change, by: Ac
 
 def reviewer_named(tx: Connection, name: str) -> Reviewer | None:
     """Return the active reviewer of this name; None where there is none, or several but for capitals."""
-    active = [Reviewer.of(row) for row in tx.execute(select(reviewers).where(reviewers.c.active))]
+    named = tx.execute(select(reviewers.c.id, reviewers.c.name).where(reviewers.c.active))
     wanted = name_key(name)
-    alike = [one for one in active if name_key(one.name) == wanted]
-    exact = [one for one in alike if one.name == name.strip()]
-    found = exact or alike
-    return found[0] if len(found) == 1 else None
+    alike = [one for one in named if name_key(one.name) == wanted]
+    found = [one for one in alike if one.name == name.strip()] or alike
+    return find_reviewer(tx, found[0].id) if len(found) == 1 else None
