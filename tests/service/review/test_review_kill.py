@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass
+from datetime import timedelta
 from signal import SIGKILL
 from typing import Any, Final
 from zlib import crc32
@@ -13,10 +14,12 @@ from zlib import crc32
 import pytest
 from sqlalchemy import func, select
 
+from tocsin.service.review.care import page_pressing
 from tocsin.service.review.contract_testing import (
     BY,
     CONFIRM,
     KEY,
+    START,
     FixedClock,
     claimed,
     endpoint,
@@ -72,6 +75,14 @@ def a_notice(desk: Desk, me: Reviewer, name: str) -> Work:
     return take_in, ([judged(name, notice=told)], BY)
 
 
+def a_deadline(desk: Desk, me: Reviewer, name: str) -> Work:
+    del me
+    late = START - timedelta(hours=2)
+    order = Notice("o-1", NoticeKind.ORDER, NoticeSource.AUTHORITY, received_at=late)
+    hand_in(desk, judged(name, level="urgent", notice=order))
+    return page_pressing, ()
+
+
 TOLD: Final = {f"outbox {name}": 1 for name in ENDPOINTS}
 CASES: Final = {
     "a decision": Case(a_decision, {"decisions": 1, "tasks done": 1, "log": 1, **TOLD}),
@@ -85,6 +96,7 @@ CASES: Final = {
     "a notice of a threat": Case(
         a_notice, {"items": 1, "flags": 1, "tasks": 1, "notices": 1, "pages": 1, "log": 2, **TOLD}
     ),
+    "a page over a deadline": Case(a_deadline, {"pages": 1, "log": 1, **TOLD}),
 }
 
 
