@@ -1,6 +1,7 @@
 """Inputs read, scored and written as one stream."""
 
 from tocsin.service.scan.assessor import Assessor
+from tocsin.service.scan.carried import Carried, Cell, CellKind
 from tocsin.service.scan.columns import Columns
 from tocsin.service.scan.console import table_console
 from tocsin.service.scan.display import mask, reveal
@@ -11,6 +12,7 @@ from tocsin.service.scan.limits import DEFAULT_EXPANSION, DEFAULT_RECORD_BYTES, 
 from tocsin.service.scan.outcome import Judged, Outcome
 from tocsin.service.scan.outfile import open_outfile
 from tocsin.service.scan.overwrite import find_overwritten
+from tocsin.service.scan.placed import Placed
 from tocsin.service.scan.progress import show_progress
 from tocsin.service.scan.read_jsonl import read_objects
 from tocsin.service.scan.reader import read_rows
@@ -28,6 +30,9 @@ __all__ = [
     "DEFAULT_RECORD_BYTES",
     "STDIN",
     "Assessor",
+    "Carried",
+    "Cell",
+    "CellKind",
     "Columns",
     "CsvSink",
     "Format",
@@ -37,6 +42,7 @@ __all__ = [
     "Limits",
     "Outcome",
     "ParquetSink",
+    "Placed",
     "Rejections",
     "Row",
     "Sink",

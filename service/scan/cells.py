@@ -17,7 +17,7 @@ class Cells:
 
     def __init__(self, column: Any) -> None:
         self.encoded = bool(import_arrow()[0].types.is_dictionary(column.type))
-        values = column.dictionary if self.encoded else column
+        values = _in_microseconds(column.dictionary if self.encoded else column)
         self._slots = column.indices.to_pylist() if self.encoded else range(len(column))
         self._values = _as_bytes(values) if holds_text(values.type) else values
         self.sizes = self._measured(column) if holds_text(values.type) else [0] * len(column)
@@ -30,6 +30,14 @@ class Cells:
     def _measured(self, column: Any) -> list[int]:
         sizes = import_compute().binary_length(self._values)
         return [size or 0 for size in (sizes.take(column.indices) if self.encoded else sizes).to_pylist()]
+
+
+def _in_microseconds(values: Any) -> Any:
+    """Return times as Python holds them, in UTC where they have a zone; other values as they are."""
+    arrow, _ = import_arrow()
+    if not arrow.types.is_timestamp(values.type):
+        return values
+    return values.cast(arrow.timestamp("us", "UTC" if values.type.tz else None), safe=False)
 
 
 def holds_text(kind: Any) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from contextlib import contextmanager
 from itertools import chain
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, BinaryIO, Final
 
 from tocsin.errors import InputError
 from tocsin.service.scan.expand import expand
@@ -13,11 +13,12 @@ from tocsin.service.scan.format import MAGIC_BYTES, sniff_compression
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from io import FileIO
 
     from tocsin.service.scan.input import Input
     from tocsin.service.scan.limits import Limits
 
-__all__ = ["open_chunks"]
+__all__ = ["open_bytes", "open_chunks"]
 
 CHUNK_BYTES: Final = 64 * 1024
 UTF8_MARK: Final = b"\xef\xbb\xbf"
@@ -39,14 +40,23 @@ def open_chunks(source: Input, limits: Limits, on_read: Callable[[int], None]) -
         yield from chunks
 
 
+def open_bytes(source: Input) -> BinaryIO | FileIO:
+    """Open an input that is not standard input; raise OSError where it cannot be opened."""
+    if source.elsewhere is not None:
+        return source.elsewhere.open()
+    if source.path is None:
+        raise OSError("standard input has no name")
+    return source.path.open("rb", buffering=0)
+
+
 @contextmanager
 def _reader(source: Input) -> Iterator[Callable[[int], bytes]]:
     """Hand out a function that returns what has arrived, at most so many bytes."""
-    if source.path is None:
+    if source.path is None and source.elsewhere is None:
         yield getattr(sys.stdin.buffer, "read1", sys.stdin.buffer.read)
         return
     try:
-        handle = source.path.open("rb", buffering=0)
+        handle = open_bytes(source)
     except OSError as error:
         raise InputError(f"{source.name}: must be readable: {error.strerror}") from error
     with handle:

@@ -1,4 +1,4 @@
-"""Which columns of an input hold the text, the id and the language."""
+"""Which columns of an input hold the text, the id and the language, and which travel with the row."""
 
 from __future__ import annotations
 
@@ -10,6 +10,8 @@ from tocsin.errors import InputError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from tocsin.service.scan.carried import Carried
 
 __all__ = ["Columns"]
 
@@ -24,11 +26,13 @@ class Columns:
     """Name the columns to read.
 
     None for the id or the language means the default, where present; "" for the language means none.
+    Where `carried` is given, be it empty, items know their place in the input and bring these columns along.
     """
 
     text: str = "text"
     id: str | None = None
     language: str | None = None
+    carried: tuple[Carried, ...] | None = None
 
     @property
     def id_name(self) -> str:
@@ -43,11 +47,16 @@ class Columns:
     @property
     def names(self) -> tuple[str, ...]:
         """Return every column that a scan may read."""
-        return (self.text, self.id_name, self.language_name)
+        return (self.text, self.id_name, self.language_name, *self.carried_names)
+
+    @property
+    def carried_names(self) -> tuple[str, ...]:
+        """Return the columns that travel with the row."""
+        return tuple(one.name for one in self.carried or ())
 
     def check_header(self, source: str, found: Sequence[str]) -> None:
         """Refuse a header without a column that was asked for, or with two of the same name."""
-        for wanted in (self.text, self.id, self.language):
+        for wanted in (self.text, self.id, self.language, *self.carried_names):
             if wanted not in {None, ""} and wanted not in found:
                 raise InputError(f"{source}: must have a column {wanted!r}; {_listed(found)}")
         if len(set(found)) < len(found):

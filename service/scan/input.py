@@ -5,32 +5,46 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, BinaryIO, Final
 
 from tocsin.errors import InputError
 from tocsin.service.scan.format import Compression, Format, format_of, split_compression
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
-__all__ = ["STDIN", "Input", "inputs_from"]
+__all__ = ["STDIN", "Elsewhere", "Input", "inputs_from"]
 
 STDIN: Final = "-"
 
 
 @dataclass(frozen=True, slots=True)
+class Elsewhere:
+    """Open an input that is no file of this machine, of so many bytes; errors of `open` are OSErrors."""
+
+    size: int
+    open: Callable[[], BinaryIO]
+
+
+@dataclass(frozen=True, slots=True)
 class Input:
-    """Name one input; `path` is None for standard input, `several` says that there are others."""
+    """Name one input; `several` says that there are others.
+
+    `path` is None for standard input, and where the input lies `elsewhere`.
+    """
 
     name: str
     path: Path | None
     format: Format
     compression: Compression | None = None
     several: bool = False
+    elsewhere: Elsewhere | None = None
 
     @property
     def size(self) -> int | None:
         """Return the bytes on disk, None where they cannot be known beforehand."""
+        if self.elsewhere is not None:
+            return self.elsewhere.size
         return self.path.stat().st_size if self.path is not None and self.path.is_file() else None
 
     def row_id(self, row: int) -> str:

@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from tocsin.item import Item
+from tocsin.service.scan.placed import Placed
 from tocsin.service.scan.row import Fault
 
 if TYPE_CHECKING:
@@ -25,11 +26,12 @@ def to_item(source: Input, row: int, fields: Mapping[str, object], columns: Colu
 
     A null text is an empty one: the scorer answers it, it is not malformed.
     """
-    return Item(
-        id=_id(fields, columns) or source.row_id(row),
-        text=_text(fields, columns),
-        language=_language(fields, columns),
-    )
+    id_ = _id(fields, columns) or source.row_id(row)
+    text, language = _text(fields, columns), _language(fields, columns)
+    if columns.carried is None:
+        return Item(id_, text, language)
+    cells = tuple([one.cell(fields.get(one.name)) for one in columns.carried])
+    return Placed(id_, text, language, place=row, carried=cells)
 
 
 def _text(fields: Mapping[str, object], columns: Columns) -> str:

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, BinaryIO, Final
+from typing import TYPE_CHECKING, Any, BinaryIO, Final, Protocol
 
 from tocsin.service.scan.arrow import import_arrow
 from tocsin.service.scan.flat import Kind, Layout, policy_names
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
     from tocsin.service.scan.outcome import Judged
 
-__all__ = ["ParquetSink"]
+__all__ = ["Beside", "ParquetSink"]
 
 GROUP_ROWS: Final = 8192
 # Long texts fill a row group before its rows are counted, so that memory stays bounded.
@@ -36,15 +36,41 @@ ARROW_TYPES: Final[Mapping[Kind, Callable[[Any], Any]]] = {
 }
 
 
-class ParquetSink:
-    """Write assessments in row groups."""
+class Beside(Protocol):
+    """Say which columns stand behind those of an assessment."""
 
-    def __init__(self, stream: BinaryIO, *, show_text: bool = False) -> None:
+    @property
+    def fields(self) -> Sequence[tuple[str, Any]]:
+        """Return the name and the Arrow type of each."""
+        ...
+
+    def cells(self, row: Judged) -> Sequence[Any]:
+        """Return the cells of one row, in their order."""
+        ...
+
+
+class ParquetSink:
+    """Write assessments in row groups, and what stands `beside` them.
+
+    Where `policies` are given, a file without a row has their columns too.
+    """
+
+    def __init__(
+        self,
+        stream: BinaryIO,
+        *,
+        show_text: bool = False,
+        policies: tuple[str, ...] | None = None,
+        beside: Beside | None = None,
+    ) -> None:
         self._arrow, self._parquet = import_arrow()
         self._stream = stream
         self._show_text = show_text
+        self._beside = beside
         self._layout = Layout()
         self._writer: Any = None
+        if policies is not None:
+            self._begin(policies)
         self._rows: list[list[Any]] = []
         self._characters = 0
 
@@ -52,7 +78,8 @@ class ParquetSink:
         """Hold one row back until its row group is full."""
         if self._writer is None:
             self._begin(policy_names(row))
-        self._rows.append(self._layout.cells(row))
+        cells = self._layout.cells(row)
+        self._rows.append(cells if self._beside is None else [*cells, *self._beside.cells(row)])
         self._characters += len(row.item.text) if self._show_text else 0
         if len(self._rows) >= GROUP_ROWS or self._characters >= GROUP_CHARACTERS:
             self._write_group()
@@ -62,12 +89,17 @@ class ParquetSink:
         if self._writer is None:
             self._begin(())
         self._write_group()
-        self._writer.close()
+        self.close()
+
+    def close(self) -> None:
+        """Let go of the stream, whatever is held back: what has not been finished is no table."""
+        if self._writer is not None:
+            self._writer.close()
 
     def _begin(self, policies: tuple[str, ...]) -> None:
         self._layout = Layout(policies, self._show_text)
         fields = [(column.name, ARROW_TYPES[column.kind](self._arrow)) for column in self._layout.columns]
-        schema = self._arrow.schema(fields)
+        schema = self._arrow.schema([*fields, *(self._beside.fields if self._beside else ())])
         self._writer = self._parquet.ParquetWriter(self._stream, schema, compression="zstd")
 
     def _write_group(self) -> None:
