@@ -2,24 +2,12 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
-
 from pydantic import Field
 
 from tocsin.service.audit.record import Record
+from tocsin.service.scan.carried import CellKind
 
 __all__ = ["CellKind", "ColumnRecord", "SchemaRecord"]
-
-
-class CellKind(StrEnum):
-    """Name what the cells of a column hold that travels with its row; any of them may be null."""
-
-    STRING = "string"
-    INTEGER = "integer"
-    NUMBER = "number"
-    BOOLEAN = "boolean"
-    DATE = "date"
-    TIMESTAMP = "timestamp"
 
 
 class ColumnRecord(Record):

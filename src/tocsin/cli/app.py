@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from tocsin.cli import bundle, cascade, data, keys, policy, review, thresholds
+from tocsin.cli import audit, bundle, cascade, data, keys, policy, review, thresholds
 from tocsin.cli.eval import app as evaluation
 from tocsin.cli.explain import explain
 from tocsin.cli.pipe import EXIT_PIPE_CLOSED, abandon_output
@@ -51,6 +51,7 @@ app.add_typer(evaluation, name="eval")
 app.add_typer(bundle.app, name="bundle")
 app.add_typer(keys.app, name="keys")
 app.add_typer(review.app, name="review")
+app.add_typer(audit.app, name="audit")
 app.add_typer(data.app, name="data")
 
 

@@ -1,0 +1,168 @@
+"""Rows in, a part on the disk out: the same bytes wherever, and however often, it is done."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import closing
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final, Protocol
+
+from tocsin.assessment import Level, Status
+from tocsin.errors import MalformedRowError, ScoringError
+from tocsin.service.audit.durable import open_durably, write_durably
+from tocsin.service.audit.manifest import Counts
+from tocsin.service.audit.schema import OWN_COLUMNS
+from tocsin.service.audit.unit import Done, Unit
+from tocsin.service.scan.arrow import import_arrow
+from tocsin.service.scan.carried import CellKind
+from tocsin.service.scan.judge import judge_rows
+from tocsin.service.scan.outcome import Judged
+from tocsin.service.scan.placed import Placed
+from tocsin.service.scan.write_parquet import ParquetSink
+
+if TYPE_CHECKING:
+    from tocsin.service.audit.columns import ColumnRecord
+    from tocsin.service.audit.layout import AuditLayout
+    from tocsin.service.scan.assessor import Assessor
+
+__all__ = ["Loading", "PartScoring", "Ready"]
+
+UNJUDGED: Final = "unjudged"
+
+ARROW_TYPES: Final[Mapping[CellKind, Callable[[Any], Any]]] = {
+    CellKind.STRING: lambda arrow: arrow.string(),
+    CellKind.INTEGER: lambda arrow: arrow.int64(),
+    CellKind.NUMBER: lambda arrow: arrow.float64(),
+    CellKind.BOOLEAN: lambda arrow: arrow.bool_(),
+    CellKind.DATE: lambda arrow: arrow.date32(),
+    CellKind.TIMESTAMP: lambda arrow: arrow.timestamp("us", "UTC"),
+}
+
+
+class Loading(Protocol):
+    """Make a scorer where it is needed; travels there by pickle."""
+
+    def load(self) -> Assessor:
+        """Return the scorer."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Ready:
+    """Hold a scorer that is there already."""
+
+    assessor: Assessor
+
+    def load(self) -> Assessor:
+        """Return it."""
+        return self.assessor
+
+
+@dataclass(frozen=True, slots=True)
+class PartScoring:
+    """Score units and write their parts into an audit's folder."""
+
+    loading: Loading
+    layout: AuditLayout
+    policies: tuple[str, ...]
+    carried: tuple[ColumnRecord, ...]
+    spans: bool = False
+
+    def open(self) -> Callable[[Unit], Done]:
+        """Load the scorer; return what scores a unit with it."""
+        assessor = self.loading.load()
+        return lambda unit: self.score(assessor, unit)
+
+    def score(self, assessor: Assessor, unit: Unit) -> Done:
+        """Score a unit, write its part, whole, over what a killed run may have left, and count it."""
+        tally, rejected = _Tally(), list[MalformedRowError]()
+        with open_durably(self.layout.scored_part(unit.part)) as stream:
+            beside = _Beside(unit.part.source, self.carried)
+            with closing(ParquetSink(stream, policies=self.policies, beside=beside)) as sink:
+                for outcome in judge_rows(unit.rows, assessor, explain=self.spans):
+                    if isinstance(outcome, Judged):
+                        sink.write(outcome)
+                        tally.count(outcome)
+                    else:
+                        rejected.append(outcome)
+                sink.finish()
+            self._write_rejects(unit, rejected)
+        counts = tally.counts(len(rejected))
+        if counts.read != len(unit.rows):
+            raise ScoringError(f"{unit}: every record must come out, came out {counts.read:,}")
+        return Done(unit.part, unit.first, len(unit.rows), unit.read_bytes, counts)
+
+    def _write_rejects(self, unit: Unit, rejected: Sequence[MalformedRowError]) -> None:
+        path = self.layout.rejects_part(unit.part)
+        if not rejected:
+            path.unlink(missing_ok=True)
+            return
+        lines = [json.dumps(_reject(unit.part.source, one)) + "\n" for one in rejected]
+        write_durably(path, "".join(lines).encode())
+
+
+def _reject(source: int, row: MalformedRowError) -> dict[str, Any]:
+    last = row.row if row.last_row is None else row.last_row
+    return {"source": source, "place": row.row, "last_place": last, "reason": row.why}
+
+
+@dataclass(frozen=True, slots=True)
+class _Beside:
+    """Put behind an assessment where its row came from, and what travelled with it."""
+
+    source: int
+    carried: tuple[ColumnRecord, ...]
+
+    @property
+    def fields(self) -> Sequence[tuple[str, Any]]:
+        """Return the name and the Arrow type of each column."""
+        arrow, _ = import_arrow()
+        own = zip(OWN_COLUMNS, (arrow.int32(), arrow.int64()), strict=True)
+        return [*own, *((one.column, ARROW_TYPES[one.kind](arrow)) for one in self.carried)]
+
+    def cells(self, row: Judged) -> Sequence[Any]:
+        """Return the cells of one row."""
+        item = row.item
+        if not isinstance(item, Placed):
+            raise ScoringError(f"a row of an audit must know its place, {item.id!r} does not")
+        return (self.source, item.place, *item.carried)
+
+
+class _Tally:
+    """Count the rows of one part."""
+
+    def __init__(self) -> None:
+        self._unscorable, self._levels, self._tiers = Counter[str](), Counter[str](), Counter[str]()
+        self._policies: dict[str, Counter[str]] = {}
+        self._scored = 0
+
+    def count(self, row: Judged) -> None:
+        """Add one row."""
+        answer = row.assessment
+        if answer.status is not Status.SCORED:
+            self._unscorable[answer.reason.value if answer.reason else UNJUDGED] += 1
+            return
+        self._scored += 1
+        self._levels[_name(answer.level)] += 1
+        for result in answer.policies:
+            self._policies.setdefault(result.name, Counter())[_name(result.level)] += 1
+        if answer.tier is not None:
+            self._tiers[answer.tier.value] += 1
+
+    def counts(self, rejected: int) -> Counts:
+        """Return what was counted."""
+        return Counts(
+            read=self._scored + self._unscorable.total() + rejected,
+            scored=self._scored,
+            unscorable=self._unscorable,
+            rejected=rejected,
+            levels=self._levels,
+            policies=self._policies,
+            tiers=self._tiers,
+        )
+
+
+def _name(level: Level | None) -> str:
+    return UNJUDGED if level is None else level.value
