@@ -14,11 +14,11 @@ from tocsin.models import Scorer
 from tocsin.service.api.console.cookies import SESSION, VISITOR
 from tocsin.service.api.console.testing import Browser, colleague, sign_in
 from tocsin.service.api.review.testing import ToyAssessor, ring
-from tocsin.service.api.testing import NoLimit, connect, make_app
+from tocsin.service.api.testing import connect, make_app
 from tocsin.service.review import Desk, make_desk, review_settings
 from tocsin.service.review.accounts.account import account_of
 from tocsin.service.review.accounts.invitation import invite
-from tocsin.service.review.accounts.sessions import form_token, session_of, sessions_of
+from tocsin.service.review.accounts.sessions import session_of, sessions_of
 from tocsin.service.review.accounts.testing import (
     OTHER_PASSWORD,
     PASSWORD,
@@ -357,42 +357,3 @@ class TestWhereEverybodyOwesCodes:
         browser.post(f"{SECURITY}/codes/stop", {"password": PASSWORD, "code": code_of(desk, ada)})
         assert browser.path == "/review/sign-in?said=codes-off"
         assert signing_in(browser).headers["location"].startswith("/review/sign-in/enrol")
-
-
-class TestOnAServerThatAsksForNoKey:
-    @pytest.fixture
-    def client(self, desk: Desk, shipped_scorer: Scorer) -> Iterator[TestClient]:
-        from tocsin.service.api.app import build_app
-        from tocsin.service.api.making import make_faces, make_service
-        from tocsin.service.api.settings import ServeSettings
-
-        office = Office(desk)
-        service = make_service(ServeSettings(), shipped_scorer, keys=None, limiter=NoLimit(), review=office)
-        with connect(build_app(service, make_faces(service)), None) as client:
-            yield client
-
-    @pytest.mark.parametrize("path", ["sign-in", "sign-in/code", "sign-in/enrol", "welcome/7"])
-    def test_nobody_signs_in(self, browser: Browser, path: str) -> None:
-        answer = browser.client.get(f"/review/{path}", follow_redirects=False)
-        assert (answer.status_code, answer.headers["location"]) == (303, "/review")
-
-    def test_pages_about_signing_in_say_so_and_offer_nothing(self, browser: Browser) -> None:
-        for path in (SECURITY, "/review/admin", "/review/admin/reviewers/1"):
-            browser.get(path)
-            assert "Nobody signs in here" in browser.words
-            assert 'method="post"' not in browser.page.text
-
-    def test_no_account_is_made_or_changed(self, browser: Browser, desk: Desk) -> None:
-        ada = with_password(desk, colleague(desk, name="Ada"))
-        browser.get("/review/admin")
-        given = form_token(browser.client.cookies.get(SESSION) or "")
-        for path, fields in [
-            ("/review/admin/reviewers", {"name": "bob", "role": "admin"}),
-            (f"/review/admin/reviewers/{ada.number}/role", {"role": "admin"}),
-            (f"/review/admin/reviewers/{ada.number}/active", {"active": "no"}),
-            (f"/review/admin/reviewers/{ada.number}/invitation", {}),
-            (f"/review/admin/reviewers/{ada.number}/reset", {}),
-            (f"{SECURITY}/password", {"old": PASSWORD, "new": OTHER_PASSWORD, "again": OTHER_PASSWORD}),
-            (f"{SECURITY}/codes", {"password": PASSWORD}),
-        ]:
-            browser.post(path, fields, 409, token=given)
