@@ -307,6 +307,18 @@ def test_what_is_no_answer_lets_nobody_in(
     assert fault in {Fault.AWAY, Fault.UNTRUSTED}
 
 
+@pytest.mark.parametrize("status", [201, 302, 400, 500])
+@pytest.mark.parametrize("path", [DISCOVERY, "/token", "/keys"])
+def test_what_comes_with_another_status_counts_nothing_though_it_looks_good(
+    fake: FakeProvider, provider: Provider, clock: FixedClock, path: str, status: int
+) -> None:
+    asked = {"sub": "cook-7", "nonce": "nonce-1"}
+    honest = {DISCOVERY: fake.metadata(), "/keys": fake.keys(), "/token": {"id_token": fake.id_token(asked)}}
+    fake.replies[path] = saying(status, json.dumps(honest[path]).encode())
+
+    assert refused(lambda: subject(fake, provider, clock))[0] is Fault.AWAY
+
+
 @pytest.mark.parametrize("path", [DISCOVERY, "/token", "/keys"])
 def test_an_answer_that_is_too_long_is_not_read_to_its_end(
     fake: FakeProvider, provider: Provider, clock: FixedClock, path: str
@@ -382,7 +394,9 @@ def test_a_name_for_this_machine_that_leads_elsewhere_is_not_asked_without_tls(f
     issuer = fake.issuer.replace("127.0.0.1", "localhost")
     provider = Provider(Party(issuer, CLIENT, SECRET, "x", BACK), Fetcher(PATIENT_S, resolver=elsewhere))
 
-    assert refused(provider.check)[0] is Fault.AWAY
+    fault, why = refused(provider.check)
+
+    assert (fault, "within allow" in why) == (Fault.AWAY, True)  # refused, and not tried
     provider.close()
 
 
