@@ -9,7 +9,7 @@ from contextlib import closing
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
-from tocsin.assessment import Level, Status
+from tocsin.assessment import Level, Reason, Status, Tier
 from tocsin.errors import MalformedRowError, ScoringError
 from tocsin.service.audit.durable import open_durably, write_durably
 from tocsin.service.audit.manifest import Counts
@@ -134,35 +134,39 @@ class _Tally:
     """Count the rows of one part."""
 
     def __init__(self) -> None:
-        self._unscorable, self._levels, self._tiers = Counter[str](), Counter[str](), Counter[str]()
-        self._policies: dict[str, Counter[str]] = {}
+        self._unscorable: Counter[Reason | None] = Counter()
+        self._levels: Counter[Level | None] = Counter()
+        self._policies: Counter[tuple[str, Level | None]] = Counter()
+        self._tiers: Counter[Tier | None] = Counter()
         self._scored = 0
 
     def count(self, row: Judged) -> None:
         """Add one row."""
         answer = row.assessment
         if answer.status is not Status.SCORED:
-            self._unscorable[answer.reason.value if answer.reason else UNJUDGED] += 1
+            self._unscorable[answer.reason] += 1
             return
         self._scored += 1
-        self._levels[_name(answer.level)] += 1
+        self._levels[answer.level] += 1
         for result in answer.policies:
-            self._policies.setdefault(result.name, Counter())[_name(result.level)] += 1
-        if answer.tier is not None:
-            self._tiers[answer.tier.value] += 1
+            self._policies[result.name, result.level] += 1
+        self._tiers[answer.tier] += 1
 
     def counts(self, rejected: int) -> Counts:
         """Return what was counted."""
+        policies: dict[str, dict[str, int]] = {}
+        for (name, level), count in self._policies.items():
+            policies.setdefault(name, {}).update(_named({level: count}))
         return Counts(
             read=self._scored + self._unscorable.total() + rejected,
             scored=self._scored,
-            unscorable=self._unscorable,
+            unscorable=_named(self._unscorable),
             rejected=rejected,
-            levels=self._levels,
-            policies=self._policies,
-            tiers=self._tiers,
+            levels=_named(self._levels),
+            policies=policies,
+            tiers=_named(self._tiers),
         )
 
 
-def _name(level: Level | None) -> str:
-    return UNJUDGED if level is None else level.value
+def _named(counts: Mapping[Any, int]) -> dict[str, int]:
+    return {UNJUDGED if one is None else one.value: count for one, count in counts.items()}

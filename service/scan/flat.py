@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from enum import StrEnum
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
+from tocsin.assessment import SCORE_DECIMALS, Level, ModelStamp, PolicyStamp, Reason, Status, Tier
 from tocsin.errors import ScoringError
 from tocsin.service.scan.display import reveal
 from tocsin.signals import Signal
@@ -38,6 +40,12 @@ class Column:
 
 PLAIN: Final = ("id", "status", "reason", "language")
 STAMPS: Final = ("model_name", "model_version", "model_digest", "policy_version", "policy_digest")
+# Asking a member for its value takes longer than all else: rows by the million are written.
+NAMES: Final[Mapping[StrEnum | None, str | None]] = {
+    None: None,
+    **{member: member.value for kind in (Signal, Status, Reason, Level, Tier) for member in kind},
+}
+SIGNALS: Final = tuple(Signal)
 POLICY: Final[Mapping[str, Kind]] = {
     "score": Kind.NUMBER,
     "level": Kind.STRING,
@@ -80,20 +88,27 @@ class Layout:
                 f"every row must be judged by the policies {', '.join(self.policies)},"
                 f" {row.assessment.id!r} was judged by {', '.join(names) or 'none'}"
             )
-        record, level = row.assessment.to_dict(), row.assessment.level
-        return [
-            *(record[name] for name in PLAIN),
-            level.value if level is not None else None,
-            record["priority"],
-            # A signal that the bundle does not know is null, like one not tested in the language.
-            *(record["signals"].get(signal.value) for signal in Signal),
-            *(policy[key] for policy in record["policies"] for key in POLICY),
-            record["tier"],
-            record["spans"],
-            *map(reveal, record["model"].values()),
-            *map(reveal, record["policy"].values()),
-            *([row.item.text] if self.show_text else []),
-        ]
+        answer = row.assessment
+        cells: list[Any] = [answer.id, NAMES[answer.status], NAMES[answer.reason], answer.language]
+        cells += [NAMES[answer.level], _rounded(answer.priority)]
+        # A signal that the bundle does not know is null, like one not tested in the language.
+        cells += [_rounded(answer.signals.get(signal)) for signal in SIGNALS]
+        for result in answer.policies:
+            missing = [NAMES[signal] for signal in result.missing]
+            cells += [_rounded(result.score), NAMES[result.level], result.certified, missing]
+        cells += [NAMES[answer.tier], answer.to_dict()["spans"] if answer.spans else []]
+        cells += _stamps(answer.model, answer.policy)
+        return [*cells, row.item.text] if self.show_text else cells
+
+
+def _rounded(score: float | None) -> float | None:
+    return None if score is None else round(score, SCORE_DECIMALS)
+
+
+@lru_cache
+def _stamps(model: ModelStamp, policy: PolicyStamp) -> tuple[str, ...]:
+    """Return the stamps, which a run has few of, made safe to look at."""
+    return tuple(reveal(value) for stamp in (model, policy) for value in asdict(stamp).values())
 
 
 def policy_names(row: Judged) -> tuple[str, ...]:

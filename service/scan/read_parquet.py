@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from tocsin.errors import InputError, MalformedRowError
 from tocsin.service.scan.arrow import import_arrow
+from tocsin.service.scan.batches import batch_rows
 from tocsin.service.scan.cells import Cells, holds_text
 from tocsin.service.scan.chunks import open_bytes
 from tocsin.service.scan.display import cut
@@ -23,15 +24,6 @@ if TYPE_CHECKING:
 
 __all__ = ["read_parquet", "read_schema"]
 
-# A batch holds this many values at once, each as long as the file likes; fewer would be slow to read.
-LEAST_ROWS: Final = 32
-# Where values are as short as the file says, more of them are read at once, which is three times as fast. A
-# file that lies gains little: a page is unpacked whole, however few of its rows are asked for.
-MOST_ROWS: Final = 1024
-BATCH_BYTES: Final = 4 * 1024 * 1024
-SHARING: Final = (
-    "DELTA_BYTE_ARRAY"  # values share their beginnings: what a file says of their size is too low
-)
 BUFFER_BYTES: Final = 1024 * 1024
 TYPE_CHARACTERS: Final = 60
 BYTE_ARRAY: Final = "BYTE_ARRAY"
@@ -103,14 +95,6 @@ def _dictionaries(chunks: Iterable[Any]) -> list[str]:
     return sorted(encoded - deltas)
 
 
-def _batch_rows(rows: int, chunks: Collection[Any]) -> int:
-    """Return how many rows to read at once."""
-    if not rows or any(SHARING in chunk.encodings for chunk in chunks):
-        return LEAST_ROWS
-    row_bytes: int = 1 + sum(chunk.total_uncompressed_size for chunk in chunks) // rows
-    return max(LEAST_ROWS, min(MOST_ROWS, BATCH_BYTES // row_bytes))
-
-
 def _packed(source: Input, chunks: Collection[Any], limits: Limits) -> int:
     """Return the packed bytes of the columns read; refuse them where they say that they grow too much."""
     declared: int = sum(chunk.total_compressed_size for chunk in chunks)
@@ -148,7 +132,7 @@ def _records(
     source: Input, file: Any, names: list[str], limits: Limits, on_read: Callable[[int], None]
 ) -> Iterator[tuple[Mapping[str, object] | Fault, int]]:
     """Yield the fields of each row, or what is wrong with it, and how many bytes it was unpacked to."""
-    rows = _batch_rows(file.metadata.num_rows, _chunks(file.metadata, names))
+    rows = batch_rows(file.metadata, names)
     for batch in file.iter_batches(batch_size=rows, columns=names):
         # Bytes in a packed column cannot be told apart by row: a share of the file stands in.
         on_read((source.size or 0) * batch.num_rows // file.metadata.num_rows)
