@@ -20,6 +20,7 @@ __all__ = [
     "hostname",
     "identify",
     "is_loopback",
+    "place_of",
     "refuse_encoded",
     "refuse_foreign_pages",
     "refuse_other_names",
@@ -71,7 +72,7 @@ def refuse_foreign_pages(request: Request) -> None:
     """
     host = request.headers.get("host", "")
     origin = request.headers.get("origin")
-    if not is_loopback(hostname(f"//{host}") or "") or (origin and _place(origin) != host.lower()):
+    if not is_loopback(hostname(f"//{host}") or "") or (origin and place_of(origin) != host.lower()):
         raise Refusal(
             Why.ORIGIN_REFUSED, "without keys, requests must come from this machine and to it by name"
         )
@@ -85,7 +86,7 @@ def is_loopback(name: str) -> bool:
         return False
 
 
-def _place(origin: str) -> str | None:
+def place_of(origin: str) -> str | None:
     """Return name and port of an origin as a Host header would have them; None where it holds none."""
     try:
         return urlsplit(origin).netloc.lower()

@@ -70,8 +70,6 @@ async def read_asked(call: Call) -> Asked:
         media = request.headers.get("content-type", "").partition(";")[0].strip().lower()
         if media != _FORM:
             raise Refusal(Why.BAD_REQUEST, f"a form must come as {_FORM}")
-        if int(request.headers.get("content-length", "0") or 0) > _MOST_BYTES:
-            raise Refusal(Why.BODY_TOO_LARGE, f"a form must be at most {_MOST_BYTES:,} bytes long")
         body = await call.body()
         if len(body) > _MOST_BYTES:
             raise Refusal(Why.BODY_TOO_LARGE, f"a form must be at most {_MOST_BYTES:,} bytes long")
@@ -84,10 +82,13 @@ async def read_asked(call: Call) -> Asked:
 
 def _pairs(encoded: bytes) -> Pairs:
     try:
-        return parse_qsl(
+        found = parse_qsl(
             encoded.decode("ascii"), keep_blank_values=True, errors="strict", max_num_fields=_MOST_FIELDS
         )
     except ValueError:
+        found = [("\0", "")]
+    if any("\0" in name or "\0" in value for name, value in found):  # what PostgreSQL cannot hold
         raise Refusal(
-            Why.BAD_REQUEST, f"a form must be encoded in UTF-8, and have at most {_MOST_FIELDS:,} fields"
-        ) from None
+            Why.BAD_REQUEST, f"a form must be text in UTF-8, and have at most {_MOST_FIELDS:,} fields"
+        )
+    return found

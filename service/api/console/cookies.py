@@ -15,11 +15,17 @@ __all__ = ["SESSION", "VISITOR", "read_cookie", "read_cookies", "set_cookie"]
 SESSION: Final = "tocsin-session"
 VISITOR: Final = "tocsin-visitor"
 _LONGEST: Final = 256
+_PROXIES: Final = frozenset({"forwarded", "via", "x-forwarded-for", "x-forwarded-proto", "x-real-ip"})
 _ALONE: Final = "__Host-"  # the browser keeps neighbours' pages from setting it
 
 
 def _is_plain(request: Request) -> bool:
-    """Say whether a browser may send this request without TLS: to its own machine, where there is none."""
+    """Say whether a browser sends this without TLS, to its own machine, where there is none.
+
+    A proxy before us may have TLS and call us by a loopback name: what it adds to a request gives it away.
+    """
+    if request.url.scheme == "https" or not _PROXIES.isdisjoint(request.headers.keys()):
+        return False
     return is_loopback(hostname(f"//{request.headers.get('host', '')}") or "")
 
 

@@ -18,6 +18,7 @@ from tocsin.service.api.console.guard import (
     Bearer,
     SignInNeededError,
     check_form,
+    is_navigation,
     refuse_foreign_forms,
     visit_of,
 )
@@ -39,6 +40,7 @@ from tocsin.service.review.accounts.sessions import (
 )
 from tocsin.service.review.care.telling import care_of
 from tocsin.service.review.context import Context
+from tocsin.service.review.errors import ForbiddenError
 from tocsin.service.review.records.reviewers import ensure_reviewer
 
 if TYPE_CHECKING:
@@ -114,7 +116,7 @@ class ConsoleFace:
         request = call.request
         session, visitor = read_cookie(request, SESSION), read_cookie(request, VISITOR)
         cookies: dict[str, str] = {}
-        if self._house.open_to_all and request.method == "GET":
+        if self._house.open_to_all and request.method == "GET" and is_navigation(request):
             fresh = await self._desk.aside(lambda: self._local(session))
             if fresh:
                 session = cookies[SESSION] = fresh
@@ -160,6 +162,8 @@ def _cared(tx: Connection, context: Context, visit: Visit, done: Shown | Onward)
 
 def _begin_local(tx: Connection, context: Context) -> str:
     reviewer = ensure_reviewer(tx, context, ANONYMOUS.id)
+    if not reviewer.active:
+        raise ForbiddenError("this machine's own reviewer must be active, is not")
     return begin_session(tx, context, reviewer.number, SessionKind.LOCAL)
 
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 import hmac
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
-from urllib.parse import urlsplit
 
 from sqlalchemy import Connection
 
 from tocsin.service.api.console.visit import House, Visit
+from tocsin.service.api.gate import place_of
 from tocsin.service.api.refusal import Refusal, Why
-from tocsin.service.review.accounts.sessions import Session, form_token, session_of
+from tocsin.service.review.accounts.account import account_of
+from tocsin.service.review.accounts.sessions import Session, SessionKind, form_token, session_of
 from tocsin.service.review.care.preferences import Preferences, preferences_of
 from tocsin.service.review.context import Context
 
@@ -21,7 +22,15 @@ if TYPE_CHECKING:
     from tocsin.service.api.console.asked import Asked
     from tocsin.service.api.console.page import Page
 
-__all__ = ["FORM_FIELD", "Bearer", "SignInNeededError", "check_form", "refuse_foreign_forms", "visit_of"]
+__all__ = [
+    "FORM_FIELD",
+    "Bearer",
+    "SignInNeededError",
+    "check_form",
+    "is_navigation",
+    "refuse_foreign_forms",
+    "visit_of",
+]
 
 FORM_FIELD: Final = "form-token"
 _OURS: Final = {"same-origin", "none"}
@@ -45,7 +54,7 @@ def visit_of(tx: Connection, context: Context, page: Page, house: House, bearer:
 
     The role is read here, in the transaction of the work: what was taken from somebody counts at once.
     """
-    session = session_of(tx, context, bearer.session) if bearer.session else None
+    session = _session(tx, context, house, bearer.session)
     if page.who is not None:
         if session is None or not session.whole:
             raise SignInNeededError
@@ -56,6 +65,20 @@ def visit_of(tx: Connection, context: Context, page: Page, house: House, bearer:
             )
     token = bearer.visitor if session is None else bearer.session
     return Visit(house, session, _preferences(tx, session), token, bearer.address)
+
+
+def _session(tx: Connection, context: Context, house: House, token: str) -> Session | None:
+    """Return the session of a token, None where it was begun by rules that this server no longer has."""
+    session = session_of(tx, context, token) if token else None
+    if session is None or house.open_to_all:
+        return session
+    settings = context.settings
+    if session.how is SessionKind.LOCAL or (session.how is SessionKind.PASSWORD and settings.oidc_only):
+        return None
+    owes_code = settings.require_totp and session.how is SessionKind.PASSWORD and session.whole
+    if owes_code and not account_of(tx, session.reviewer.number).asks_code:
+        return None
+    return session
 
 
 def _preferences(tx: Connection, session: Session | None) -> Preferences:
@@ -71,12 +94,17 @@ def check_form(visit: Visit, asked: Asked) -> None:
         )
 
 
+def is_navigation(request: Request) -> bool:
+    """Say whether somebody opens a page, and no page of another site loads it for its own ends."""
+    site = request.headers.get("sec-fetch-site")
+    return site is None or site in _OURS or request.headers.get("sec-fetch-mode") == "navigate"
+
+
 def refuse_foreign_forms(request: Request) -> None:
     """Raise Refusal where another site sent a form, as far as the browser says so."""
     site = request.headers.get("sec-fetch-site")
     origin = request.headers.get("origin")
     host = request.headers.get("host", "").lower()
-    if (site is not None and site not in _OURS) or (
-        site is None and origin is not None and urlsplit(origin).netloc.lower() != host
-    ):
+    foreign = origin is not None and place_of(origin) != host if site is None else site not in _OURS
+    if foreign:
         raise Refusal(Why.ORIGIN_REFUSED, "a form must be sent from a page of this server")

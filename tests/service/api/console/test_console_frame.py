@@ -4,25 +4,32 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from starlette.testclient import TestClient
 
 from tocsin.models import Scorer
+from tocsin.service.api.app import build_app
 from tocsin.service.api.console.answer import HOME, safe_onward
+from tocsin.service.api.console.cookies import SESSION
+from tocsin.service.api.console.guard import FORM_FIELD
+from tocsin.service.api.console.page import Page
 from tocsin.service.api.console.pages import PAGES
 from tocsin.service.api.console.static_files import STATIC
 from tocsin.service.api.console.testing import Browser, colleague, sign_in
+from tocsin.service.api.making import make_faces, make_service
 from tocsin.service.api.review.testing import ToyAssessor, office_at, ring
-from tocsin.service.api.testing import connect, make_app
-from tocsin.service.review.accounts.sessions import sessions_of
+from tocsin.service.api.settings import ServeSettings
+from tocsin.service.api.testing import NoLimit, connect, make_app
+from tocsin.service.review.accounts.sessions import SessionKind, begin_session, sessions_of
+from tocsin.service.review.log import Actor
 from tocsin.service.review.office import Office
+from tocsin.service.review.records import change_reviewer
 from tocsin.service.review.role import Role
 
 GETS = [page for page in PAGES if page.method == "GET"]
-POSTS = [page for page in PAGES if page.method == "POST"]
-LEAST = {page.name: page.who for page in PAGES}
 
 
 @pytest.fixture
@@ -44,11 +51,8 @@ def at(path: str) -> str:
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 @pytest.mark.parametrize("role", [None, *Role], ids=lambda role: role.word if role else "nobody")
 def test_a_page_is_open_to_those_whom_it_names_and_to_nobody_else(
-    browser: Browser, office: Office, page: object, role: Role | None
+    browser: Browser, office: Office, page: Page, role: Role | None
 ) -> None:
-    from tocsin.service.api.console.page import Page
-
-    assert isinstance(page, Page)
     if role is not None:
         sign_in(browser, office.desk, colleague(office.desk, role))
     else:
@@ -74,11 +78,8 @@ def test_a_page_is_open_to_those_whom_it_names_and_to_nobody_else(
 
 @pytest.mark.parametrize("page", GETS, ids=lambda page: page.name)
 def test_no_page_lets_a_browser_run_load_or_frame_what_is_not_ours(
-    browser: Browser, office: Office, page: object
+    browser: Browser, office: Office, page: Page
 ) -> None:
-    from tocsin.service.api.console.page import Page
-
-    assert isinstance(page, Page)
     sign_in(browser, office.desk, colleague(office.desk, Role.ADMIN))
 
     answer = browser.client.get(at(page.path))
@@ -148,22 +149,153 @@ def test_whoever_signs_in_comes_to_the_page_that_they_asked_for(given: str) -> N
     assert safe_onward(given) == given
 
 
-def test_on_a_server_that_asks_for_no_key_whoever_uses_the_machine_has_a_session(
-    office: Office, shipped_scorer: Scorer
-) -> None:
-    from tocsin.service.api.app import build_app
-    from tocsin.service.api.making import make_faces, make_service
-    from tocsin.service.api.settings import ServeSettings
-    from tocsin.service.api.testing import NoLimit
-
+@pytest.fixture
+def unkeyed(office: Office, shipped_scorer: Scorer) -> Iterator[TestClient]:
+    """Yield a client of a server that asks for no key, over the office's database."""
     service = make_service(ServeSettings(), shipped_scorer, keys=None, limiter=NoLimit(), review=office)
     with connect(build_app(service, make_faces(service)), None) as client:
-        browser = Browser(client)
-        browser.get("/review")
-        browser.get("/review")
-        mine = office.desk.read(sessions_of, 1)
-        elsewhere = client.get("/review", headers={"host": "kitchen.example"})
-        foreign = client.get("/review", headers={"origin": "https://elsewhere.example"})
+        yield client
 
-    assert len(mine) == 1
+
+def test_on_a_server_that_asks_for_no_key_whoever_uses_the_machine_has_a_session(
+    office: Office, unkeyed: TestClient
+) -> None:
+    browser = Browser(unkeyed)
+    browser.get("/review/settings")
+    browser.get("/review/settings")
+    assert len(office.desk.read(sessions_of, 1)) == 1
+
+    elsewhere = unkeyed.get("/review", headers={"host": "kitchen.example"})
+    foreign = unkeyed.get("/review", headers={"origin": "https://elsewhere.example"})
     assert (elsewhere.status_code, foreign.status_code) == (403, 403)
+
+
+def test_what_a_page_of_another_site_loads_begins_no_session(office: Office, unkeyed: TestClient) -> None:
+    Browser(unkeyed)
+    headers = {"sec-fetch-site": "cross-site", "sec-fetch-mode": "no-cors", "sec-fetch-dest": "image"}
+
+    for _ in range(3):
+        unkeyed.cookies.clear()
+        unkeyed.get("/review/settings", headers=headers, follow_redirects=False)
+
+    assert office.desk.read(sessions_of, 1) == []
+
+
+def test_where_this_machines_own_reviewer_is_inactive_it_says_so(office: Office, unkeyed: TestClient) -> None:
+    browser = Browser(unkeyed)
+    browser.get("/review/settings")
+    unkeyed.cookies.clear()
+    office.desk.write(change_reviewer, 1, active=False, by=Actor("system"))
+
+    browser.get("/review/settings", status=403)
+
+
+def test_a_session_of_a_server_that_asked_for_no_key_opens_none_that_does(
+    browser: Browser, office: Office
+) -> None:
+    admin = colleague(office.desk, Role.ADMIN)
+    token = office.desk.write(begin_session, admin.number, SessionKind.LOCAL)
+    browser.client.cookies.set(SESSION, token, domain="127.0.0.1")
+
+    assert browser.client.get("/review/admin", follow_redirects=False).status_code == 303
+
+
+@pytest.mark.parametrize(
+    ("rule", "how"),
+    [({"require_totp": True}, SessionKind.PASSWORD), ({"oidc_only": True}, SessionKind.PASSWORD)],
+    ids=["codes are owed now", "passwords are off now"],
+)
+def test_a_session_that_was_begun_by_laxer_rules_opens_nothing(
+    shipped_scorer: Scorer, tmp_path: Path, rule: dict[str, bool], how: SessionKind
+) -> None:
+    office = office_at(tmp_path)
+    reviewer = colleague(office.desk)
+    token = office.desk.write(begin_session, reviewer.number, how)
+    with connect(make_app(shipped_scorer, keys=ring({}), review=office), None) as client:
+        Browser(client)
+        client.cookies.set(SESSION, token, domain="127.0.0.1")
+        before = client.get("/review/settings", follow_redirects=False)
+        settings = office.desk.context.settings.model_copy(update=rule)
+        office.desk.context = replace(office.desk.context, settings=settings)
+        after = client.get("/review/settings", follow_redirects=False)
+
+    assert (before.status_code, after.status_code) == (200, 303)
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"host": "tocsin.example"},
+        {"host": "127.0.0.1:8080", "x-forwarded-proto": "https"},
+        {"host": "127.0.0.1:8080", "x-forwarded-for": "203.0.113.7"},
+        {"host": "localhost", "via": "1.1 proxy"},
+    ],
+    ids=["by its name", "a proxy that has TLS", "a proxy that tells for whom", "a proxy that tells itself"],
+)
+def test_cookies_need_tls_wherever_a_proxy_may_have_it(browser: Browser, headers: dict[str, str]) -> None:
+    given = browser.client.get("/review/sign-in", headers=headers).headers["set-cookie"]
+
+    assert given.startswith("__Host-tocsin-visitor=")
+    assert "Secure" in given
+    assert "HttpOnly" in given
+    assert "SameSite=lax" in given
+    assert "Domain" not in given
+
+
+def test_cookies_on_the_own_machine_need_none(browser: Browser) -> None:
+    given = browser.client.get("/review/sign-in").headers["set-cookie"]
+
+    assert given.startswith("tocsin-visitor=")
+    assert "Secure" not in given
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"origin": "https://elsewhere.example"},
+        {"origin": "null"},
+        {"origin": "http://["},
+        {"sec-fetch-site": "cross-site"},
+        {"sec-fetch-site": "same-site"},
+    ],
+    ids=lambda headers: " ".join(headers.values()),
+)
+def test_a_form_that_another_site_sends_is_refused_whatever_it_holds(
+    browser: Browser, office: Office, headers: dict[str, str]
+) -> None:
+    sign_in(browser, office.desk, colleague(office.desk))
+    browser.get("/review/settings")
+    own = re.search(rf'name="{FORM_FIELD}" value="([^"]*)"', browser.page.text)
+    assert own is not None
+
+    answer = browser.client.post("/review/settings", data={FORM_FIELD: own[1]}, headers=headers)
+
+    assert answer.status_code == 403
+
+
+@pytest.mark.parametrize("token", ["", "0" * 64, "ü"], ids=["none", "made up", "no hex"])
+def test_a_form_without_its_own_token_changes_nothing(browser: Browser, office: Office, token: str) -> None:
+    sign_in(browser, office.desk, colleague(office.desk))
+
+    browser.post("/review/settings", {"theme": "dark"}, status=403, token=token)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"theme=%00",
+        b"theme=%ff",
+        bytes([255]),
+        b"&".join(b"a=1" for _ in range(1_001)),
+        b"a=" + b"1" * 262_144,
+    ],
+    ids=["a zero", "no UTF-8", "no ASCII", "too many fields", "too long"],
+)
+def test_what_is_no_form_is_refused_in_words(browser: Browser, office: Office, body: bytes) -> None:
+    sign_in(browser, office.desk, colleague(office.desk))
+    media = {"content-type": "application/x-www-form-urlencoded"}
+
+    answer = browser.client.post("/review/settings", content=body, headers=media)
+
+    assert answer.status_code in {400, 413}
+    assert "a form must be" in answer.text
