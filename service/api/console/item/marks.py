@@ -13,6 +13,7 @@ from tocsin.signals import Signal
 __all__ = ["Marks"]
 
 _MOST: Final = 1_000
+_KNOWN: Final = [signal.value for signal in Signal]
 
 
 class Marks:
@@ -50,7 +51,7 @@ class Marks:
 
 def _sound(span: Mapping[str, Any], length: int) -> tuple[int, int, str] | None:
     start, end, signal = span.get("start"), span.get("end"), span.get("signal")
-    if type(start) is not int or type(end) is not int or signal not in set(Signal):
+    if type(start) is not int or type(end) is not int or signal not in _KNOWN:
         return None
     return (start, end, str(signal)) if 0 <= start < end <= length else None
 

@@ -13,6 +13,7 @@ from tocsin.service.api.console.answer import Onward, Shown
 from tocsin.service.api.console.asked import Asked
 from tocsin.service.api.console.item.typed import Typed, typed_in
 from tocsin.service.api.console.item.view import ItemView, item_view
+from tocsin.service.api.console.last_decision import last_decision
 from tocsin.service.api.console.visit import Visit
 from tocsin.service.review.context import Context
 from tocsin.service.review.errors import ForbiddenError, ReviewError, UnknownError
@@ -49,6 +50,7 @@ def show_item(
         "advice": None if fault is None else _advice(view),
         "words": wording,
         "look": LOOK,
+        **last_decision(tx, context, visit.reviewer),
         "step": visit.preferences.mask,
     }
     return Shown("item.html", values, 200 if fault is None else _status(fault))

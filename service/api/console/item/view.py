@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Final
 
 from sqlalchemy import Connection, select
@@ -20,7 +20,6 @@ from tocsin.service.review.decisions import (
     find_alike,
     find_precedents,
     history,
-    undoable,
 )
 from tocsin.service.review.queue import Queue
 from tocsin.service.review.records import (
@@ -70,7 +69,7 @@ class ItemView:
     """Hold what one reviewer is shown of a task.
 
     `reading` is None where they may not see the text. `lapsed` says that a claim of theirs has ended while
-    nobody else took the task; `holder` is another who has it. `undo` can be taken back until `undo_until`.
+    nobody else took the task; `holder` is another who has it.
     """
 
     task: Task
@@ -89,8 +88,6 @@ class ItemView:
     alike: Sequence[Alike]
     paged_at: datetime | None
     colleagues: Sequence[Reviewer]
-    undo: Decision | None
-    undo_until: datetime | None
 
     @property
     def anything_shown(self) -> bool:
@@ -114,7 +111,6 @@ def item_view(tx: Connection, context: Context, visit: Visit, number: int) -> It
     held = task.lease_until is not None and task.lease_until > now
     seen = sight(tx, me, number) if _may_read(task, me) else None
     shown = Revealed() if seen is None else revealed(tx, context, me, number)
-    fresh = undoable(tx, context, me)
     return ItemView(
         task=task,
         queue=task.queue if me.role >= Role.LEAD else task.shown,
@@ -134,10 +130,6 @@ def item_view(tx: Connection, context: Context, visit: Visit, number: int) -> It
         alike=find_alike(tx, context, me, task.claim, characters=_COMPARED) if mine and task.claim else [],
         paged_at=_paged_at(tx, number),
         colleagues=_colleagues(tx, context, me, task) if is_open else [],
-        undo=fresh,
-        undo_until=None
-        if fresh is None
-        else fresh.made_at + timedelta(seconds=context.settings.undo_seconds),
     )
 
 

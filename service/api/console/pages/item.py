@@ -11,6 +11,7 @@ from tocsin.service.api.console import wording
 from tocsin.service.api.console.answer import HOME, Onward, Shown
 from tocsin.service.api.console.asked import Asked
 from tocsin.service.api.console.item.showing import attempt, show_item, task_path
+from tocsin.service.api.console.last_decision import last_decision
 from tocsin.service.api.console.page import Page
 from tocsin.service.api.console.visit import Visit
 from tocsin.service.api.review.route import Keeps
@@ -47,6 +48,7 @@ def _next(tx: Connection, context: Context, visit: Visit, asked: Asked) -> Shown
         "held": held_by(tx, context, visit.reviewer),
         "spared": None if fault else withheld(tx, context, visit.reviewer, queues),
         "words": wording,
+        **last_decision(tx, context, visit.reviewer),
     }
     return Shown("nothing.html", values, 409 if fault else 200)
 

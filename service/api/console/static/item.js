@@ -22,8 +22,8 @@
 
   function words(ms) {
     const seconds = Math.max(1, Math.round(ms / 1_000));
-    const minutes = Math.round(seconds / 60);
     if (seconds < 90) return `${seconds} s`;
+    const minutes = seconds < 600 ? Math.round(seconds / 30) / 2 : Math.round(seconds / 60);
     return minutes < 90 ? `${minutes} min` : `${Math.round(minutes / 6) / 10} h`;
   }
 
