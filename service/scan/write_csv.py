@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from tocsin.service.scan.outcome import Judged
 
-__all__ = ["CsvSink"]
+__all__ = ["CsvSink", "csv_cell"]
 
 # Spreadsheets skip blanks and fold full-width and small forms; a line end or a tab may start a new cell.
 FORMULA: Final = re.compile(r"[\t\r\n]|\s*[=+@＝＋－＠﹦﹢﹣﹫-]")
@@ -49,13 +49,14 @@ class CsvSink:
         return self._layout
 
     def _write(self, cells: Sequence[Any]) -> None:
-        self._writer.writerow([_cell(value) for value in cells])
+        self._writer.writerow([csv_cell(value) for value in cells])
         self._stream.write(self._line.getvalue().encode())
         self._line.seek(0)
         self._line.truncate()
 
 
-def _cell(value: Any) -> Any:
+def csv_cell(value: Any) -> Any:
+    """Return what a cell should hold: no spreadsheet must take it for a formula."""
     if isinstance(value, str):
         # A spreadsheet would run the text of a stranger as a formula.
         return f"'{value}" if FORMULA.match(value) else value
