@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, Final
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, case, null, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from tocsin.service.review.accounts.attempts import name_key
@@ -22,6 +22,7 @@ from tocsin.service.review.store.tables import reviewers
 __all__ = ["Account", "Change", "account_of", "keep", "note", "reviewer_named", "start_codes"]
 
 _INSERTS: Final[Mapping[str, Any]] = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
+_WAYS_IN: Final = frozenset({"password", "subject"})
 _STARTED: Final = timedelta(minutes=10)
 
 
@@ -77,9 +78,14 @@ def account_of(tx: Connection, reviewer: int, *, lock: bool = False) -> Account:
 
 
 def keep(tx: Connection, context: Context, reviewer: int, **values: Any) -> None:
-    """Keep these values of a reviewer's account, and that it was changed now."""
+    """Keep these values of a reviewer's account, and that it was changed now.
+
+    Codes that were begun and never used go with another password: somebody else may have begun them.
+    """
     values["changed_at"] = context.clock()
     given = _INSERTS[tx.dialect.name](accounts).values(reviewer=reviewer, **values)
+    if not values.keys().isdisjoint(_WAYS_IN) and "totp" not in values:
+        values["totp"] = case((accounts.c.totp_since.is_(None), null()), else_=accounts.c.totp)
     tx.execute(given.on_conflict_do_update(index_elements=["reviewer"], set_=values))
 
 

@@ -37,6 +37,11 @@ class Marks:
     address: str | None
 
     @property
+    def inside(self) -> Marks:
+        """Return what counts for somebody who has a session: not what strangers do at their address."""
+        return Marks(self.name, None)
+
+    @property
     def both(self) -> tuple[tuple[str, int], ...]:
         """Return each with the failures that cost no wait, always in this order: rows are locked in it."""
         by_name = ((self.name, _FREE_OF_NAME),)

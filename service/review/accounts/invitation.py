@@ -37,8 +37,10 @@ def invite(tx: Connection, context: Context, number: int, *, by: Actor) -> str:
     """Return the token of a new invitation; a reviewer's earlier ones open nothing more.
 
     Nothing else changes until it is taken up: then the password is new, and every session ends. Raises
-    UnknownError, ConflictError where the reviewer is not active.
+    UnknownError, ConflictError where the reviewer is not active, or invites themselves.
     """
+    if by == Actor.reviewer(number):
+        raise ConflictError("one's own password is changed under Security")
     if not find_reviewer(tx, number).active:
         raise ConflictError("whoever is invited must be active")
     at, token = context.clock(), new_token()

@@ -34,35 +34,33 @@ def least_of(context: Context) -> int:
     return LEAST if context.settings.require_totp else LEAST_ALONE
 
 
-def change_password(desk: Desk, session: Session, old: str, new: str, address: str) -> str | Refused:
+def change_password(desk: Desk, session: Session, old: str, new: str) -> str | Refused:
     """Return the token of a session that takes the place of all others; the password is `new` now.
 
     Raises InputError where `new` may not be chosen, before anything is tried; StoreAwayError as `prove` does.
     """
     check_password(new, session.reviewer.name, least_of(desk.context))
-    proof = _prove(desk, session, old, address)
+    proof = _prove(desk, session, old)
     if isinstance(proof, Refused):
         return proof
     return desk.write(_keep_password, proof, session, hash_password(new))
 
 
-def ask_codes(desk: Desk, session: Session, password: str, address: str) -> Refused | None:
+def ask_codes(desk: Desk, session: Session, password: str) -> Refused | None:
     """Begin codes for whoever shows their password; they are in use once `confirm_codes` took a first one.
 
     Raises ConflictError where they are in use already.
     """
-    proof = _prove(desk, session, password, address)
+    proof = _prove(desk, session, password)
     return proof if isinstance(proof, Refused) else desk.write(_start, proof)
 
 
-def confirm_codes(
-    tx: Connection, context: Context, session: Session, code: str, address: str
-) -> Refused | None:
+def confirm_codes(tx: Connection, context: Context, session: Session, code: str) -> Refused | None:
     """Have codes asked for from now on, where this is the first one; every other session ends.
 
     Raises ConflictError where none were begun, or too long ago.
     """
-    number, marks = session.reviewer.number, marks_of(context.key, session.reviewer.name, address)
+    number, marks = session.reviewer.number, marks_of(context.key, session.reviewer.name, "")
     if wait := wait_of(tx, context, marks, lock=True):
         return Refused(wait)
     account = account_of(tx, number, lock=True)
@@ -78,12 +76,12 @@ def confirm_codes(
     return None
 
 
-def stop_codes(desk: Desk, session: Session, password: str, code: str, address: str) -> Refused | None:
+def stop_codes(desk: Desk, session: Session, password: str, code: str) -> Refused | None:
     """Ask no more codes of whoever shows their password and one last code; every other session ends.
 
     Where everybody owes codes this session ends too: the next sign-in begins new ones.
     """
-    proof = _prove(desk, session, password, address)
+    proof = _prove(desk, session, password)
     return proof if isinstance(proof, Refused) else desk.write(_stop, proof, session, code)
 
 
@@ -103,9 +101,9 @@ def end_others(tx: Connection, context: Context, session: Session, only: str | N
     return len(ended)
 
 
-def _prove(desk: Desk, session: Session, password: str, address: str) -> Proof | Refused:
+def _prove(desk: Desk, session: Session, password: str) -> Proof | Refused:
     reviewer = session.reviewer
-    return prove(desk, lambda tx: find_reviewer(tx, reviewer.number), reviewer.name, password, address)
+    return prove(desk, lambda tx: find_reviewer(tx, reviewer.number), reviewer.name, password, "")
 
 
 def _keep_password(

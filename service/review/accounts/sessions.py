@@ -20,6 +20,7 @@ __all__ = [
     "SessionKind",
     "SessionState",
     "begin_session",
+    "end_half_session",
     "end_session",
     "end_sessions_of",
     "form_token",
@@ -132,6 +133,12 @@ def end_session(tx: Connection, context: Context, session: str) -> None:
     """End the session of this id."""
     del context
     tx.execute(delete(sessions).where(sessions.c.id == session))
+
+
+def end_half_session(tx: Connection, session: Session) -> bool:
+    """End a half session, once; say whether it was still there."""
+    mine = (sessions.c.id == session.id, sessions.c.state == SessionState.HALF.value)
+    return tx.execute(delete(sessions).where(*mine)).rowcount == 1
 
 
 def end_sessions_of(tx: Connection, context: Context, reviewer: int, *, but: str | None = None) -> int:

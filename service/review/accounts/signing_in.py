@@ -25,6 +25,7 @@ from tocsin.service.review.accounts.sessions import (
     SessionKind,
     SessionState,
     begin_session,
+    end_half_session,
     end_session,
     end_sessions_of,
 )
@@ -83,15 +84,16 @@ def show_code(
     """
     reviewer = session.reviewer
     marks = marks_of(context.key, reviewer.name, address)
-    if wait := wait_of(tx, context, marks, lock=True):
+    if wait := wait_of(tx, context, marks.inside, lock=True):
         return Refused(wait)
     account = account_of(tx, reviewer.number, lock=True)
     step = _step(context, account, code) if account.asks_code and not session.whole else None
     if step is None:
-        return fail(tx, context, marks, reviewer)
+        return fail(tx, context, marks.inside, reviewer)
+    if not end_half_session(tx, session):  # taken back while this waited
+        return Refused()
     _use(tx, account, step)
     forgive(tx, context, marks)
-    end_session(tx, context, session.id)
     return SignedIn(_begin_whole(tx, context, account.reviewer, code=True))
 
 
@@ -104,13 +106,15 @@ def enrol(tx: Connection, context: Context, session: Session, code: str, address
     """Return a whole session for a half one that owed its codes and showed a first one, or a refusal."""
     reviewer = session.reviewer
     marks = marks_of(context.key, reviewer.name, address)
-    if wait := wait_of(tx, context, marks, lock=True):
+    if wait := wait_of(tx, context, marks.inside, lock=True):
         return Refused(wait)
     account = account_of(tx, reviewer.number, lock=True)
     may = may_enrol(context, session, account) and account.is_starting(context)
     step = _step(context, account, code) if may else None
     if step is None:
-        return fail(tx, context, marks, reviewer)
+        return fail(tx, context, marks.inside, reviewer)
+    if not end_half_session(tx, session):
+        return Refused()
     keep(tx, context, reviewer.number, totp_since=context.clock(), totp_step=step)
     forgive(tx, context, marks)
     end_sessions_of(tx, context, reviewer.number)

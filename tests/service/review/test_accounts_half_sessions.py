@@ -17,7 +17,9 @@ from tocsin.service.review.accounts.sessions import (
     SessionKind,
     SessionState,
     begin_session,
+    end_sessions_of,
     session_of,
+    sessions_of,
 )
 from tocsin.service.review.accounts.signing_in import (
     Next,
@@ -207,3 +209,12 @@ def test_a_half_session_cannot_begin_codes_where_one_may_do_without(desk: Desk, 
     desk.write(begin)
     token = desk.write(begin_session, ada.number, SessionKind.PASSWORD, SessionState.HALF)
     assert desk.write(enrol, session(desk, token), code_of(desk, ada), ADDRESS) == Refused()
+
+
+def test_a_half_session_that_was_ended_meanwhile_opens_nothing(desk: Desk, ada: Reviewer) -> None:
+    with_codes(desk, ada)
+    half = session(desk, signed_in(desk).token)
+    desk.write(end_sessions_of, ada.number)
+
+    assert desk.write(show_code, half, code_of(desk, ada), ADDRESS) == Refused()
+    assert desk.read(sessions_of, ada.number) == []

@@ -313,3 +313,12 @@ def test_whoever_may_something_else_from_now_on_signs_in_anew(
     desk.write(begin_session, ada.number, SessionKind.PASSWORD)
     desk.write(change_reviewer, ada.number, by=OPERATOR, **change)
     assert bool(desk.read(sessions_of, ada.number)) is not ends
+
+
+def test_nobody_invites_themselves_to_another_password(desk: Desk) -> None:
+    admin = reviewer(desk, "Ines", Role.ADMIN)
+
+    with pytest.raises(ConflictError, match="under Security"):
+        desk.write(invite, admin.number, by=Actor.reviewer(admin.number))
+
+    assert rows(desk, invitations) == []

@@ -49,7 +49,7 @@ async def _change_password(desk: Desk, visit: Visit, asked: Asked) -> Shown | On
     old, new = form.get("old", ""), form.get("new", "")
     try:
         check_alike(new, form.get("again", ""))
-        done = await desk.aside(lambda: change_password(desk, session, old, new, visit.address))
+        done = await desk.aside(lambda: change_password(desk, session, old, new))
     except InputError as error:
         return await _again(desk, session, "password", str(error), UNFIT)
     if isinstance(done, Refused):
@@ -59,7 +59,7 @@ async def _change_password(desk: Desk, visit: Visit, asked: Asked) -> Shown | On
 
 async def _begin_codes(desk: Desk, visit: Visit, asked: Asked) -> Shown | Onward:
     session, password = _session(visit), asked.form.get("password", "")
-    done = await desk.aside(lambda: ask_codes(desk, session, password, visit.address))
+    done = await desk.aside(lambda: ask_codes(desk, session, password))
     if done is not None:
         return await _again(desk, session, "codes", fault_of(done, _WRONG), status_of(done))
     return Onward(f"{_HERE}#codes")
@@ -67,7 +67,7 @@ async def _begin_codes(desk: Desk, visit: Visit, asked: Asked) -> Shown | Onward
 
 def _confirm_codes(tx: Connection, context: Context, visit: Visit, asked: Asked) -> Shown | Onward:
     session = _session(visit)
-    done = confirm_codes(tx, context, session, asked.form.get("code", ""), visit.address)
+    done = confirm_codes(tx, context, session, asked.form.get("code", ""))
     if done is not None:
         told = {"fault": fault_of(done, _WRONG_CODE), "where": "codes"}
         return Shown("security.html", {**_values(tx, context, session), **told}, status_of(done))
@@ -77,7 +77,7 @@ def _confirm_codes(tx: Connection, context: Context, visit: Visit, asked: Asked)
 async def _stop_codes(desk: Desk, visit: Visit, asked: Asked) -> Shown | Onward:
     session, form = _session(visit), asked.form
     password, code = form.get("password", ""), form.get("code", "")
-    done = await desk.aside(lambda: stop_codes(desk, session, password, code, visit.address))
+    done = await desk.aside(lambda: stop_codes(desk, session, password, code))
     if done is not None:
         return await _again(desk, session, "codes", fault_of(done, _WRONG_BOTH), status_of(done))
     if visit.house.settings.require_totp:

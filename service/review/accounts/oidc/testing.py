@@ -24,7 +24,7 @@ from tocsin.service.review.accounts.oidc.signing_testing import SigningKey, b64,
 
 __all__ = ["CLIENT", "SECRET", "FakeProvider", "Reply", "fake_provider"]
 
-CLIENT: Final = "tocsin kitchen"
+CLIENT: Final = "tocsin + kitchen: 7"
 SECRET: Final = "a secret: 100% soup+bread"  # noqa: S105 - opens nothing outside a test
 LASTS_S: Final = 300
 
