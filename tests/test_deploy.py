@@ -280,7 +280,8 @@ def test_no_proxy_example_logs_a_query() -> None:
         assert leaks not in formats[0], leaks
     assert set(re.findall(r"access_log\s+\S+\s+(\w+);", nginx)) == {"tocsin"}
     assert len(re.findall(r"access_log", nginx)) == len(re.findall(r"listen ", nginx))
-    assert r'request>uri regexp \?.* ""' in caddy
+    assert r'request>uri regexp (\?.*|/review/welcome/.*) ""' in caddy
+    assert re.search(r'"~\^/review/welcome/" /review/welcome/;\s+default \$uri;', nginx)
     assert "request>headers delete" in caddy
 
 

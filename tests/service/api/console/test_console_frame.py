@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from sqlalchemy.exc import DataError
 from starlette.testclient import TestClient
 
 from tocsin.models import Scorer
@@ -20,6 +21,8 @@ from tocsin.service.api.console.pages import PAGES
 from tocsin.service.api.console.static_files import STATIC
 from tocsin.service.api.console.testing import Browser, colleague, sign_in
 from tocsin.service.api.making import make_faces, make_service
+from tocsin.service.api.refusal import Refusal, Why
+from tocsin.service.api.review.refusing import refusing
 from tocsin.service.api.review.testing import ToyAssessor, office_at, ring
 from tocsin.service.api.settings import ServeSettings
 from tocsin.service.api.testing import NoLimit, connect, make_app
@@ -299,3 +302,14 @@ def test_what_is_no_form_is_refused_in_words(browser: Browser, office: Office, b
 
     assert answer.status_code in {400, 413}
     assert "a form must be" in answer.text
+
+
+def test_what_a_database_says_of_a_row_is_in_no_log(caplog: pytest.LogCaptureFixture) -> None:
+    quoting = DataError("INSERT", {"note": "salty soup"}, ValueError("failing row contains (salty soup)"))
+
+    with pytest.raises(Refusal) as refused, refusing():
+        raise quoting
+
+    assert refused.value.why is Why.INTERNAL
+    assert "ValueError" in caplog.text
+    assert "salty" not in caplog.text
