@@ -15,6 +15,7 @@ from argon2.profiles import CHEAPEST
 from tocsin.service.review.accounts import password as hashing
 from tocsin.service.review.accounts.account import account_of
 from tocsin.service.review.accounts.administration import reset
+from tocsin.service.review.accounts.attempts import count_failure, marks_of
 from tocsin.service.review.accounts.proving import Refused
 from tocsin.service.review.accounts.sessions import (
     Session,
@@ -238,6 +239,22 @@ def test_a_password_that_changed_while_it_was_checked_opens_nothing(
 
     monkeypatch.setattr(PasswordHasher, "verify", slow)
     assert refused(desk, "Ada", PASSWORD) is None
+    assert rows(desk, sessions) == []
+
+
+def test_the_right_password_opens_nothing_once_others_failed_too_often_while_it_was_checked(
+    desk: Desk, ada: Reviewer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    checked = PasswordHasher.verify
+
+    def slow(self: Any, kept: Any, given: Any) -> Any:
+        right = checked(self, kept, given)
+        for _ in range(5):
+            desk.write(count_failure, marks_of(desk.context.key, "Ada", ""))
+        return right
+
+    monkeypatch.setattr(PasswordHasher, "verify", slow)
+    assert refused(desk, "Ada", PASSWORD) == 30
     assert rows(desk, sessions) == []
 
 
