@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -12,7 +12,7 @@ from tocsin.service.review.context import Context
 from tocsin.service.review.decisions.decision import Decision
 from tocsin.service.review.likeness import NEAR, jaccard, shingles
 from tocsin.service.review.queue import Queue
-from tocsin.service.review.store.phrases import standing
+from tocsin.service.review.store.phrases import is_standing, standing
 from tocsin.service.review.store.tables import decisions, items, near_bands, tasks
 
 __all__ = ["Precedent", "find_precedents"]
@@ -21,7 +21,8 @@ _MOST: Final = 20
 _NEWEST: Final = 1_000  # of one band, items looked through
 _DECIDED: Final = 100  # of one band, decided ones among them
 _COMPARED: Final = 200
-_COMPARED_CHARACTERS: Final = 300_000  # a tenth of a second; see `together` for what may take longer
+_COMPARED_CHARACTERS: Final = 150_000  # some fifty milliseconds
+_LEAST: Final = 1_000  # characters: a short text takes about as long to compare
 _LONGEST: Final = 20_480
 
 _BANDS: Final = select(near_bands.c.band).where(near_bands.c.item == bindparam("item"))
@@ -58,8 +59,8 @@ class Precedent:
 def find_precedents(tx: Connection, context: Context, task: int) -> list[Precedent]:
     """Return what was decided of near-copies of a task's item, the most alike first, then the latest.
 
-    At most 20, of the 200 latest items that share a band and not over 20,480 characters each; nothing for a
-    text that is longer, or gone, or for a task that there is none of.
+    At most 20, of the 150 latest items that share a band, of fewer where they are over 1,000 characters long;
+    nothing for a text of over 20,480, or one that is gone, or for a task that there is none of.
     """
     del context
     query = select(items.c.id, items.c.text).join(tasks, tasks.c.item == items.c.id)
@@ -67,12 +68,12 @@ def find_precedents(tx: Connection, context: Context, task: int) -> list[Precede
     if mine is None or not mine.text:
         return []
     own = shingles(mine.text)
-    found = [
-        (row, likeness)
+    near = {
+        row.id: (row.platform_id, likeness)
         for row in _bounded(tx, _decided_near(tx, mine.id))
         if (likeness := jaccard(own, shingles(row.text))) >= NEAR
-    ]
-    told = [Precedent(row.platform_id, _latest(tx, row.id), likeness) for row, likeness in found]
+    }
+    told = [Precedent(near[one.item_number][0], one, near[one.item_number][1]) for one in _latest(tx, near)]
     return sorted(told, key=lambda one: (-one.likeness, -one.decision.number))[:_MOST]
 
 
@@ -91,16 +92,18 @@ def _bounded(tx: Connection, numbers: list[int]) -> Iterator[Any]:
     )
     left = _COMPARED_CHARACTERS
     for row in tx.execute(query.order_by(items.c.id.desc())):
-        left -= len(row.text)
+        left -= max(len(row.text), _LEAST)
         if left < 0:
             return
         yield row
 
 
-def _latest(tx: Connection, item: int) -> Decision:
+def _latest(tx: Connection, numbers: Collection[int]) -> Collection[Decision]:
+    """Return the latest decision that stands on each of some items."""
     query = (
         select(decisions)
         .join(tasks, tasks.c.id == decisions.c.task)
-        .where(*standing(item), tasks.c.queue != Queue.GOLDEN.value)
+        .where(decisions.c.item.in_(numbers), *is_standing(), tasks.c.queue != Queue.GOLDEN.value)
     )
-    return Decision.of(tx.execute(query.order_by(decisions.c.id.desc()).limit(1)).one())
+    made = [Decision.of(row) for row in tx.execute(query.order_by(decisions.c.id))]
+    return {one.item_number: one for one in made}.values()

@@ -28,6 +28,7 @@ _AT_A_TIME: Final = 50
 _COMPARED: Final = 1_000
 _LONGEST: Final = 20_480  # characters: what is longer is never judged, and takes long to compare
 _COMPARED_CHARACTERS: Final = 2_000_000
+_LEAST: Final = 1_000  # characters: a short text takes about as long to compare
 _ALONE: Final = [Queue.APPEALS.value, Queue.GOLDEN.value, Queue.RANDOM.value]  # each measures by itself
 
 
@@ -142,7 +143,7 @@ def _bounded(rows: Iterable[Any], characters: int) -> Iterator[Any]:
     """Yield rows until their texts together would take too long to compare."""
     left = characters
     for row in rows:
-        left -= len(row.text)
+        left -= max(len(row.text), _LEAST)
         if left < 0:
             return
         yield row

@@ -121,7 +121,7 @@ def test_the_work_is_bounded_and_the_latest_come_first(
     handed_in(desk, *(judged(f"p{number}", SOUP) for number in range(5)))
     for number in (1, 2, 3, 4):
         decide_task(desk, alice, number)
-    monkeypatch.setattr(module, "_COMPARED_CHARACTERS", 2 * len(SOUP))
+    monkeypatch.setattr(module, "_COMPARED_CHARACTERS", 2_000)
     assert [one.item for one in found(desk, 5)] == ["p3", "p2"]
 
 

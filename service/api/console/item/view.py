@@ -38,7 +38,7 @@ from tocsin.service.review.tasks import Task
 
 __all__ = ["ItemView", "Side", "item_view"]
 
-_COMPARED: Final = 300_000  # characters of near-copies: a tenth of a second
+_COMPARED: Final = 150_000  # characters of near-copies: some fifty milliseconds
 
 
 @dataclass(frozen=True, slots=True)
