@@ -303,10 +303,10 @@ def test_a_token_of_another_sign_in_signs_nobody_in(kitchen: Kitchen, browser: B
 
 @pytest.mark.parametrize(
     "parts",
-    [{"state": None}, {"state": ""}, {"state": "soup"}, {"state": "s" * 5_000}],
-    ids=["none", "empty", "another", "long"],
+    [{"state": None}, {"state": ""}, {"state": "soup"}, {"state": "s" * 5_000}, {"code": "c" * 5_000}],
+    ids=["none", "empty", "another", "long", "a long code"],
 )
-def test_without_its_state_an_answer_counts_nothing(
+def test_without_its_state_or_with_a_long_code_an_answer_counts_nothing(
     kitchen: Kitchen, browser: Browser, parts: dict[str, str | None]
 ) -> None:
     back = kitchen.fake.sign_in(start(browser))
