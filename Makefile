@@ -18,7 +18,7 @@ PORT ?= 8080
 DEMO := out/console
 PIP := $(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt
 
-.PHONY: help run serve test check format lint types contracts wheel gate eval train train-encoder train-cascade benchmarks bench bench-encoder bench-cascade bench-explanations bench-service bench-review soak vendor clean
+.PHONY: help run serve test check format lint types contracts wheel gate eval train train-encoder train-cascade benchmarks bench bench-encoder bench-cascade bench-explanations bench-service bench-review bench-audit soak vendor clean
 
 help:  ## List what can be made
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /: /' | column -t -s:
@@ -95,6 +95,9 @@ bench-service: $(DEV)  ## Load the server through every face, beside a naive one
 
 bench-review: $(DEV)  ## Load the review queue with 16 reviewers beside the naive way; needs PostgreSQL's server
 	@$(BIN)/python bench/review_queue.py
+
+bench-audit: $(DEV)  ## Measure an audit from Parquet to Parquet beside transformers.pipeline on the same weights, those in LAYOUT
+	@$(BIN)/python bench/audit_run.py --layout $(or $(LAYOUT),out/encoder/huggingface)
 
 soak: $(DEV)  ## Hold the server at overload for SECONDS=600, then stop it; needs Linux and wrk
 	@$(BIN)/python bench/service_soak.py --seconds $(or $(SECONDS),600)

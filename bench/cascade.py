@@ -24,33 +24,25 @@ from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
+from ordinary_posts import ordinary_posts
 from rich.console import Console
 from throughput_machine import machine
 from throughput_table import Cells, markdown, print_cells
 
 from tocsin.assessment import Assessment, Level, Tier
 from tocsin.cli.data.options import builds_home, data_folder
-from tocsin.example import Example, Label, Split
+from tocsin.example import Example, Split
 from tocsin.item import Item
 from tocsin.models import DEFAULT_BUNDLE, Bundle, Scorer, read_bundle
 from tocsin.models.cascade import ClearingChoice
 from tocsin.models.loading import threads
 from tocsin.policy import PolicyDocument, Target, TargetKind, default_policy
 from tocsin.service.watching.interval import wilson
-from tocsin.signals import Signal
 from tocsin.training.build import Selection, build
 
 RATES: Final = (0.02, 0.05, 0.1)
 LOSSES: Final = (0.01, 0.02, 0.05, 0.1)
-ORDINARY: Final[Mapping[str, tuple[str, str] | None]] = {
-    "pheme": None,
-    "cad": ("labels", "Neutral"),
-    "davidson": ("class", "neither"),
-}
-POSITIVE: Final = (Signal.HATE, Signal.THREAT, Signal.INCITEMENT, Signal.EXTREMISM)
-SHARE: Final = 0.02
 LANGUAGE: Final = "en"
-SEED: Final = 20_261_130
 
 Flags = NDArray[np.bool_]
 
@@ -62,7 +54,7 @@ def main(arguments: Sequence[str]) -> None:
     bundle = _fresh(options.bundle)
     rows = build(Selection(data_folder(options.data)), builds_home()).splits.rows[Split.TEST]
     rows = [row for row in rows if row.language == LANGUAGE]
-    posts = _stream(rows, options.posts * options.rounds)
+    posts = ordinary_posts(rows, options.posts * options.rounds)
     rounds = [posts[place :: options.rounds] for place in range(options.rounds)]
     speeds = {rate: _speeds(options.bundle, rate, rounds, console.print) for rate in RATES}
     console.print(f"the encoder reads {len(rows)} test rows")
@@ -104,35 +96,6 @@ def _options(arguments: Sequence[str]) -> argparse.Namespace:
     parser.add_argument("--json", type=Path, help="file for every figure")
     parser.add_argument("--markdown", type=Path, help="file for the table in Markdown")
     return parser.parse_args(arguments)
-
-
-def _stream(rows: Sequence[Example], count: int) -> list[str]:
-    """Return a stream of distinct posts, in a random order that stays."""
-    draw = np.random.default_rng(SEED)
-    wanted = round(count * SHARE)
-    pools = [
-        [row.text for row in rows if row.corpus == corpus and (told is None or _has(row, *told))]
-        for corpus, told in ORDINARY.items()
-    ]
-    positive = [
-        row.text
-        for row in rows
-        if row.corpus != "hatecheck" and any(row.label(signal) is Label.POSITIVE for signal in POSITIVE)
-    ]
-    found = [_drawn(positive, wanted, draw)]
-    found += [_drawn(pool, (count - wanted) // len(pools) + 1, draw) for pool in pools]
-    return _drawn([text for texts in found for text in texts], count, draw)
-
-
-def _has(row: Example, name: str, value: str) -> bool:
-    return row.attributes.get(name) == value
-
-
-def _drawn(texts: Sequence[str], count: int, draw: np.random.Generator) -> list[str]:
-    distinct = sorted(set(texts))
-    if len(distinct) < count:
-        raise SystemExit(f"posts times rounds take {count} of one kind, there are {len(distinct)}")
-    return [distinct[place] for place in draw.permutation(len(distinct))[:count].tolist()]
 
 
 def _reviewing(rate: float) -> PolicyDocument:

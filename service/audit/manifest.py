@@ -123,11 +123,16 @@ class Counts(Record):
             read=sums["read"],
             scored=sums["scored"],
             rejected=sums["rejected"],
-            unscorable=unscorable,
-            levels=levels,
-            tiers=tiers,
-            policies=policies,
+            unscorable=_sorted(unscorable),
+            levels=_sorted(levels),
+            tiers=_sorted(tiers),
+            policies={name: _sorted(found) for name, found in sorted(policies.items())},
         )
+
+
+def _sorted(counts: Mapping[str, int]) -> Mapping[str, int]:
+    """Return counts in an order that does not hang on which part was done first."""
+    return dict(sorted(counts.items()))
 
 
 class Manifest(Record):
