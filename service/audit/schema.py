@@ -13,6 +13,7 @@ from tocsin.errors import InputError
 from tocsin.service.audit.columns import ColumnRecord, SchemaRecord
 from tocsin.service.audit.kinds import find_kinds
 from tocsin.service.audit.record import Record
+from tocsin.service.audit.slicing import check_slice_names
 from tocsin.service.scan.carried import Carried, CellKind
 from tocsin.service.scan.columns import Columns
 from tocsin.service.scan.display import cut, reveal
@@ -101,9 +102,11 @@ def settle(
     """Return the schema with a kind for every column, and a name that no field of an assessment has.
 
     A kind that was not asked for is that of `recorded`, the schema of an audit that goes on, else that of the
-    first values. Raises InputError where one column is to have two uses, and where one is nowhere.
+    first values. Raises InputError where one column is to have two uses, where a slice is a person's by its
+    name, and where a column is nowhere.
     """
     slices = [_Asked(name, kind) for name, kind in asked.slices.items()]
+    check_slice_names(one.name for one in slices)
     time, community = _one(asked.time, CellKind.TIMESTAMP), _one(asked.community, CellKind.STRING)
     weight = _one(asked.weight, CellKind.NUMBER)
     carried = [one for one in (*slices, time, community, weight) if one is not None]

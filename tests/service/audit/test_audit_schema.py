@@ -185,6 +185,7 @@ def test_an_audit_that_goes_on_keeps_its_kinds(posts: Path) -> None:
         pytest.param(
             AskedSchema(slices=dict.fromkeys(["views"]), weight="views"), "columns that differ", id="two uses"
         ),
+        pytest.param(AskedSchema(slices=dict.fromkeys(["author"])), "must not be a person's", id="people"),
     ],
 )
 def test_a_column_that_cannot_travel_is_refused(posts: Path, asked: AskedSchema, why: str) -> None:
