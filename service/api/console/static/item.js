@@ -54,6 +54,18 @@
     window.location.reload();
   }
 
+  // A server that cannot be reached answers nothing: what was asked for is still hidden.
+  function unreached() {
+    const told = document.createElement("div"), words = document.createElement("p");
+    told.className = "fault";
+    told.setAttribute("role", "alert");
+    words.textContent = "The server could not be reached, and nothing was changed. Try again in a moment.";
+    told.append(words);
+    const place = document.getElementById("fault");
+    place.replaceChildren(told);
+    place.scrollIntoView({ block: "nearest" });
+  }
+
   let sent = false;
   const typed = () => [...document.querySelectorAll("#decision textarea")].some((one) => one.value !== one.defaultValue);
 
@@ -65,6 +77,7 @@
   });
   document.addEventListener("htmx:beforeSwap", otherPage);
   document.addEventListener("htmx:beforeSwap", keepPlace);
+  document.addEventListener("htmx:sendError", unreached);
   document.addEventListener("htmx:afterSettle", findPlace);
   window.addEventListener("beforeunload", (event) => { if (!sent && typed()) event.preventDefault(); });
 })();

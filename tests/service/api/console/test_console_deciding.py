@@ -394,3 +394,12 @@ def test_whoever_was_shut_out_meanwhile_decides_nothing(
     browser.post("/review/tasks/1/decide", fields, 303, follow=False)
     assert browser.page.headers["location"].startswith("/review/sign-in")
     assert rows(kitchen.desk, decisions) == []
+
+
+def test_whoever_wants_no_next_task_finds_the_way_back_on_the_queues(browser: Browser, enter: Enter) -> None:
+    enter()
+    browser.post("/review/tasks/1/decide", {"claim": claim_of(browser), "verdict": "dismiss"})
+    assert browser.path == "/review?said=decided"
+    assert "Your last decision: task 1 dismissed" in browser.words
+    browser.post("/review/decisions/1/undo")
+    assert browser.path == "/review/tasks/1?said=undone"

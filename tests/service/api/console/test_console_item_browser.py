@@ -190,6 +190,17 @@ def test_a_refusal_is_shown_beside_the_text_that_stays(opened: Any, kitchen: Kit
     assert page.is_visible("#text-title")
 
 
+def test_a_server_that_cannot_be_reached_is_told_of_beside_what_is_there(opened: Any) -> None:
+    page = opened()
+    page.keyboard.press("c")
+    page.wait_for_selector("#decision")
+    page.context.set_offline(True)
+    page.click("#reveal-next")
+    page.wait_for_selector("#fault [role=alert]")
+    assert "The server could not be reached, and nothing was changed." in page.inner_text("#fault")
+    assert page.is_visible("#decision")
+
+
 @pytest.mark.parametrize("width", [360, 1_280])
 def test_all_of_it_works_without_a_script_and_nothing_is_wider_than_the_window(
     opened: Any, kitchen: Kitchen, width: int
