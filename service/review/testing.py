@@ -158,7 +158,8 @@ class Cluster:
     def _ready(self) -> bool:
         """Read, as `pg_ctl` does, what the server says of itself."""
         file = self._data / "postmaster.pid"
-        lines = file.read_text(encoding="utf-8").split() if file.exists() else [""]
+        written = file.read_text(encoding="utf-8").split() if file.exists() else []
+        lines = written or [""]  # the file is made first, then filled
         return self._process is not None and lines[0] == str(self._process.pid) and lines[-1] == "ready"
 
 

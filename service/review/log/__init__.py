@@ -6,7 +6,7 @@ from tocsin.service.review.log.check import check_key
 from tocsin.service.review.log.entry import OPERATOR, Action, Actor, Entry, Row
 from tocsin.service.review.log.head import Head, read_head
 from tocsin.service.review.log.key import LogKey, ensure_log_key, read_log_key
-from tocsin.service.review.log.verify import Finding, Verified, verify
+from tocsin.service.review.log.verify import Finding, Verified, verify, verify_latest
 
 __all__ = [
     "OPERATOR",
@@ -26,4 +26,5 @@ __all__ = [
     "read_head",
     "read_log_key",
     "verify",
+    "verify_latest",
 ]

@@ -14,7 +14,7 @@ from tocsin.service.review.log.key import LogKey
 from tocsin.service.review.log.rows import read_rows
 from tocsin.service.review.log.seal import same, sealed
 
-__all__ = ["Finding", "Verified", "verify", "verify_rows"]
+__all__ = ["Finding", "Verified", "verify", "verify_latest", "verify_rows"]
 
 _MOST_FINDINGS: Final = 100
 
@@ -57,13 +57,37 @@ def verify(
     return verify_rows(read_rows(tx, progress), key, head, since)
 
 
-def verify_rows(rows: Iterable[Row], key: LogKey, head: Head, since: Sequence[Head] = ()) -> Verified:
-    """Return what is wrong with rows in the order of their numbers, as `verify` does."""
+def verify_latest(tx: Connection, key: LogKey, head: Head, most: int) -> Verified:
+    """Return what is wrong with the latest `most` rows, as `verify` does; the one before them is believed."""
+    if head.seq <= most:
+        return verify(tx, key, head)
+    first = head.seq - most
+    rows = read_rows(tx, since=first)
+    believed = next(rows, None)
+    if believed is None or believed.seq != first:
+        found = head.seq + 1 if believed is None else believed.seq
+        return Verified(0, head, [Finding(first, _missing(first, found))])
+    return verify_rows(rows, key, head, believed=believed)
+
+
+def verify_rows(
+    rows: Iterable[Row],
+    key: LogKey,
+    head: Head,
+    since: Sequence[Head] = (),
+    *,
+    believed: Row | None = None,
+) -> Verified:
+    """Return what is wrong with rows in the order of their numbers, as `verify` does.
+
+    They are all that there are, or those that follow a row that is `believed`.
+    """
     findings: list[Finding] = []
-    kept: dict[int, object] = {0: key.begun}
+    began = (0, key.begun) if believed is None else (believed.seq, believed.mac)
+    kept: dict[int, object] = dict([began])
     wanted = {one.seq for one in (*since, head)}
-    before: object = key.begun
-    expected, count = 1, 0
+    before: object = began[1]
+    expected, count = began[0] + 1, 0
     for row in rows:
         if row.seq != expected:
             findings.append(Finding(expected, _missing(expected, row.seq)))

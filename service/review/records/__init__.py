@@ -19,6 +19,7 @@ from tocsin.service.review.records.paging import (
     acknowledge,
     count_unanswered,
     list_pages,
+    list_unanswered,
     page_again,
     raise_page,
 )
@@ -59,6 +60,7 @@ __all__ = [
     "list_measures",
     "list_pages",
     "list_reviewers",
+    "list_unanswered",
     "page_again",
     "raise_page",
     "record",

@@ -26,21 +26,24 @@ _WAITING: Final = (
     .where(_OPEN)
     .group_by(*_PLACE)
 )
+# Not grouped by the bare columns: SQLite would go by an index in whose order they lie, through every task.
+_GROUPED: Final = (tasks.c.shown, tasks.c.queue.concat(literal_column("''")))
 _URGENT: Final = (
     select(
-        *_PLACE,
+        _GROUPED[0],
+        _GROUPED[1].label("queue"),
         func.min(tasks.c.deadline).label("next_deadline"),
         func.sum(case((tasks.c.deadline < bindparam("now"), 1), else_=0)).label("late"),
     )
     .where(_OPEN, tasks.c.deadline.is_not(None))
-    .group_by(*_PLACE)
+    .group_by(*_GROUPED)
 )
 _ESCALATED: Final = (
     select(*_PLACE, func.count().label("escalated"))
     .where(_OPEN, tasks.c.least_role > literal_column("1"))
     .group_by(*_PLACE)
 )
-# Not grouped: SQLite would read every open task in the order of the groups. No more than reviewers may hold.
+# Counted here, for the same reason: they are no more than reviewers may hold.
 _HELD: Final = select(*_PLACE).where(
     _OPEN, tasks.c.claimed_by.is_not(None), tasks.c.available_at > bindparam("now")
 )

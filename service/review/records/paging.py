@@ -33,6 +33,7 @@ __all__ = [
     "count_unanswered",
     "is_late",
     "list_pages",
+    "list_unanswered",
     "page_again",
     "page_lead",
     "raise_page",
@@ -188,6 +189,13 @@ def list_pages(tx: Connection, context: Context) -> list[Page]:
     """Return the pages, those that nobody has acknowledged first."""
     del context
     return _listed(tx)
+
+
+def list_unanswered(tx: Connection, context: Context) -> list[Page]:
+    """Return the pages that nobody has acknowledged, those over a life first, the latest raised on top."""
+    del context
+    found = _listed(tx, pages.c.acknowledged_at.is_(None))
+    return sorted(found, key=lambda page: page.why is not Cause.LIFE)
 
 
 def _listed(tx: Connection, *conditions: Any) -> list[Page]:

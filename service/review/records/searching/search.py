@@ -31,8 +31,15 @@ _MOST: Final = (
     10_000  # tasks of few items, or that one reviewer holds: a bound that keeps SQLite from mixing in
 )
 _WITHIN_S: Final = 0.15
-# What PostgreSQL believes of a table that grew since it last looked would have it sort all for a few.
-_PLAINLY: Final = ("enable_sort", "enable_hashjoin", "enable_mergejoin", "jit")
+# What PostgreSQL believes of a table that grew since it last looked would have it read all for a few.
+_ALL_AT_ONCE: Final = (
+    "enable_hashjoin",
+    "enable_material",
+    "enable_mergejoin",
+    "enable_seqscan",
+    "enable_sort",
+    "jit",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,14 +87,15 @@ def search(
         keys = [looked.c[key.name] for key in way.keys]
         return way.ahead(select(looked.c.id).where(*wanted), begun, keys)
 
-    begun = way.begin(tx, after)
-    few = _few(tx, filters)
-    if few is None:
-        found = _walk(tx, way, meeting, begun, within_s)
-    else:
-        looked = select(tasks).where(*way.among, few).limit(_ALL).subquery()
-        found = _Found(tx.execute(meeting(looked, begun).limit(PAGE + 1)).scalars().all())
-    return _hits(tx, found, now, leads=leads)
+    with _by_indexes(tx):
+        begun = way.begin(tx, after)
+        few = _few(tx, filters)
+        if few is None:
+            found = _walk(tx, way, meeting, begun, within_s)
+        else:
+            looked = select(tasks).where(*way.among, few).limit(_ALL).subquery()
+            found = _Found(tx.execute(meeting(looked, begun).limit(PAGE + 1)).scalars().all())
+        return _hits(tx, found, now, leads=leads)
 
 
 def _few(tx: Connection, filters: Filters) -> ColumnElement[bool] | None:
@@ -113,28 +121,27 @@ def _walk(
 ) -> _Found:
     found: list[int] = []
     looked_at, size, until = 0, _FIRST_LOOK, time.monotonic() + within_s
-    with _plainly(tx):
-        while True:
-            end = way.end_of_look(tx, begun, size)
-            query = meeting(way.look(begun, size).subquery(), None)
-            found += tx.execute(query.limit(PAGE + 1 - len(found))).scalars()
-            if end is None or len(found) > PAGE:
-                return _Found(found)
-            begun, looked_at, size = end, looked_at + size, _LOOK
-            if time.monotonic() > until:
-                return _Found(found, end, looked_at)
+    while True:
+        end = way.end_of_look(tx, begun, size)
+        query = meeting(way.look(begun, size).subquery(), None)
+        found += tx.execute(query.limit(PAGE + 1 - len(found))).scalars()
+        if end is None or len(found) > PAGE:
+            return _Found(found)
+        begun, looked_at, size = end, looked_at + size, _LOOK
+        if time.monotonic() > until:
+            return _Found(found, end, looked_at)
 
 
 @contextmanager
-def _plainly(tx: Connection) -> Iterator[None]:
+def _by_indexes(tx: Connection) -> Iterator[None]:
     """Have PostgreSQL follow indexes, whatever it believes of the tables."""
     if tx.dialect.name != "postgresql":
         yield
         return
-    for option in _PLAINLY:
+    for option in _ALL_AT_ONCE:
         tx.exec_driver_sql(f"SET LOCAL {option} = off")
     yield
-    for option in _PLAINLY:
+    for option in _ALL_AT_ONCE:
         tx.exec_driver_sql(f"SET LOCAL {option} TO DEFAULT")
 
 
