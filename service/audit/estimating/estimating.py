@@ -28,7 +28,7 @@ from tocsin.service.audit.estimating.records import (
 )
 from tocsin.service.audit.layout import AuditLayout
 from tocsin.service.audit.manifest import Manifest
-from tocsin.service.audit.sampling.design import DesignRecord, read_design
+from tocsin.service.audit.sampling.design import DesignRecord, GroupKind, read_design
 from tocsin.service.audit.sampling.designing import audit_digest
 from tocsin.service.audit.sampling.frame import FLAGGING, frame_of
 from tocsin.service.audit.slicing import is_person
@@ -95,7 +95,7 @@ def estimate(
         confidence=CONFIDENCE,
         unsure=unsure,
         rows=design.rows,
-        unscorable=sum(group.rows for group in design.groups if not group.judged),
+        unscorable=sum(group.rows for group in design.groups if group.kind is GroupKind.UNJUDGED),
         rejected=manifest.counts.rejected,
         drawn=design.labels,
         weight=manifest.columns.weight.name if manifest.columns.weight else None,

@@ -12,10 +12,11 @@ from numpy.typing import NDArray
 from tocsin.service.audit.estimating.cells import Cells, cut
 from tocsin.service.audit.estimating.prevalence import Scores
 from tocsin.service.audit.estimating.tuning import folds_of, tuned
-from tocsin.service.audit.sampling.allocation import allocate
-from tocsin.service.audit.sampling.boundaries import EDGES, bins_of, cuts
+from tocsin.service.audit.sampling.boundaries import bins_of
 from tocsin.service.audit.sampling.density import Density, expected_spread
+from tocsin.service.audit.sampling.dividing import divide
 from tocsin.service.audit.sampling.plan import SamplePlan
+from tocsin.service.audit.sampling.strata import BINS
 from tocsin.service.audit.sampling.testing import REVIEW_AT, URGENT_AT
 
 __all__ = ["Draws", "Kind", "Platform", "draws", "platform", "stratify"]
@@ -25,6 +26,7 @@ Ints = NDArray[np.int64]
 
 _ROWS: Final = 100_000
 _APART: Final = {"informative": 3.0, "weak": 1.0, "useless": 0.0, "miscalibrated": 2.5, "blind": 3.0}
+_CROWDED: Final = 20
 _UNSEEN: Final = 0.3
 
 
@@ -97,13 +99,17 @@ def stratify(whole: Platform, labels: int, plan: SamplePlan | None = None) -> tu
     flags = tuple((float(flagged.mean()),) for flagged in levels)
     spreads = (float(expected_spread(scores).mean()),)
     density = Density(plan.even, 0.0, plan.flagged, spreads, flags, 0.0).of(scores, levels, None)
-    bins = bins_of(density)
-    counted = np.bincount(bins, minlength=len(EDGES) + 1)
-    sums = np.asarray(np.bincount(bins, density, minlength=len(EDGES) + 1), np.float64)
-    begins = cuts(counted, sums, plan.strata(labels))
-    stratum = np.searchsorted(begins, bins, side="right").astype(np.int64)
-    rows, deserved = np.bincount(stratum), np.asarray(np.bincount(stratum, density), np.float64)
-    return stratum, rows, allocate(labels, deserved, rows, np.full(len(rows), 2))
+    bins, group = bins_of(density), levels[0][:, 0].astype(np.int64)
+    keys, count = group * BINS + bins, int(group.max()) + 1
+    rows = np.bincount(keys, minlength=count * BINS).reshape(count, BINS)
+    sums = np.bincount(keys, density, count * BINS).reshape(count, BINS).astype(np.float64)
+    divided = divide(plan, rows, sums, np.zeros(count, np.int64))
+    starts = np.concatenate([number * BINS + one.starts for number, one in enumerate(divided)])
+    return (
+        np.asarray(np.searchsorted(starts, keys, side="right") - 1, np.int64),
+        np.concatenate([one.rows for one in divided]),
+        np.concatenate([one.labels for one in divided]),
+    )
 
 
 def draws(
@@ -124,7 +130,14 @@ def draws(
 
 
 def _without_replacement(random: np.random.Generator, rows: int, count: int, times: int) -> Ints:
-    return np.array([random.choice(rows, count, replace=False) for _ in range(times)])
+    """Return ``(times, count)`` different numbers below `rows`, each row of them in a random order."""
+    if rows < _CROWDED * count:
+        return np.argsort(random.random((times, rows)), axis=1)[:, :count]
+    found = random.integers(rows, size=(times, count))
+    # A row with a number twice is drawn anew, all of it: what remains is a fair draw of different ones.
+    while (twice := np.flatnonzero((np.diff(np.sort(found, axis=1), axis=1) == 0).any(axis=1))).size:
+        found[twice] = random.integers(rows, size=(len(twice), count))
+    return found
 
 
 def _logistic(values: Floats) -> Floats:

@@ -51,11 +51,14 @@ def _coefficient(cells: Cells, hits: Floats, scores: Floats, used: NDArray[np.bo
     weights = cells.weights * used
     count, share = cells.totals(used.astype(np.float64)), cells.totals(weights)
     apart = [_centred(cells, values, weights, share) for values in (hits, scores)]
-    scale = (1 - cells.sampled) * count / np.maximum(count - 1, 1) / np.maximum(share, _TINY) ** 2
-    scale = np.where(count > 1, scale * cells.shares() ** 2, 0.0)
+    told = count > 1
+    whole = np.where(told, cells.shares() / np.where(told, share, 1.0), 0.0)
+    scale = (1 - cells.sampled) * count / np.maximum(count - 1, 1) * whole**2
     both = (cells.totals(apart[0] * apart[1]) * scale).sum(axis=-1)
     own = (cells.totals(apart[1] ** 2) * scale).sum(axis=-1)
-    return np.asarray(np.where(own > 0, np.clip(both / np.where(own > 0, own, 1.0), 0.0, 1.0), 0.0))
+    # Equal scores differ by what rounding makes of them: that tells nothing.
+    differ = own > _ROUNDING * (cells.totals((weights * scores) ** 2) * scale).sum(axis=-1)
+    return np.asarray(np.where(differ, np.clip(both / np.where(differ, own, 1.0), 0.0, 1.0), 0.0))
 
 
 def _centred(cells: Cells, values: Floats, weights: Floats, share: Floats) -> Floats:
@@ -64,3 +67,4 @@ def _centred(cells: Cells, values: Floats, weights: Floats, share: Floats) -> Fl
 
 
 _TINY: Final = 1e-300
+_ROUNDING: Final = 1e-24

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
 from typing import Annotated, Final, Literal
 
 from pydantic import Field, StringConstraints
@@ -13,6 +14,7 @@ from tocsin.service.audit.record import Record, read_record
 __all__ = [
     "FORMAT",
     "DesignRecord",
+    "GroupKind",
     "GroupRecord",
     "PolicyRecord",
     "StratumRecord",
@@ -66,15 +68,23 @@ class StratumRecord(Record):
     last: Hash
 
 
-class GroupRecord(Record):
-    """Hold rows that were given labels of their own: those with one value of the column, or `pooled` ones.
+class GroupKind(StrEnum):
+    """Name a kind of group: rows of one value, all others, what any policy flagged, what was not judged."""
 
-    `value` None is null. The group that is not `judged` has all rows that could not be scored.
+    VALUE = "value"
+    REST = "rest"
+    FLAGGED = "flagged"
+    UNJUDGED = "unjudged"
+
+
+class GroupRecord(Record):
+    """Hold rows that were given labels of their own; of a kind other than `VALUE` there is at most one group.
+
+    `value` is that of the column, None for null, and None in groups of other kinds.
     """
 
+    kind: GroupKind
     value: str | None
-    pooled: bool
-    judged: bool
     rows: Count
     strata: tuple[StratumRecord, ...] = Field(min_length=1)
 

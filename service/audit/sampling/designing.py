@@ -14,16 +14,17 @@ from numpy.typing import NDArray
 import tocsin
 from tocsin.errors import InputError
 from tocsin.service.audit.layout import AuditLayout
-from tocsin.service.audit.sampling.allocation import allocate
-from tocsin.service.audit.sampling.boundaries import EDGES, bins_of, cuts
+from tocsin.service.audit.sampling.boundaries import EDGES, bins_of
 from tocsin.service.audit.sampling.density import Density, expected_spread
 from tocsin.service.audit.sampling.design import (
     DesignRecord,
+    GroupKind,
     GroupRecord,
     PolicyRecord,
     StratumRecord,
     WeightRecord,
 )
+from tocsin.service.audit.sampling.dividing import Divided, divide
 from tocsin.service.audit.sampling.frame import Frame
 from tocsin.service.audit.sampling.plan import SamplePlan
 from tocsin.service.audit.sampling.strata import BINS, Groups, density_of
@@ -36,7 +37,6 @@ Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
 _WEIGHTED: Final = 1 / 3  # of the even share, where there is a weight column
-_ENOUGH: Final = 2  # labels, without which there is no variance
 _SMALL: Final = 10  # of what could not be judged no more than a tenth of the labels, unless it deserves them
 _NONE_YET: Final = "0" * 16
 
@@ -138,12 +138,13 @@ def _count(frame: Frame, plan: SamplePlan) -> _Census:
 
 
 def _groups(plan: SamplePlan, census: _Census) -> Groups:
-    """Return the groups: values with enough rows, all others, and what could not be judged."""
+    """Return the groups; values with too few rows are of the rest."""
     own = sorted(
         (value for value, count in census.values.items() if count >= LEAST_ROWS),
         key=lambda value: (value is None, value or ""),
     )
-    return Groups(plan.by, {value: number for number, value in enumerate(own)}, len(own), len(own) + 1)
+    rest, flagged, unjudged = range(len(own), len(own) + 3)
+    return Groups(plan.by, {value: number for number, value in enumerate(own)}, rest, flagged, unjudged)
 
 
 def _histogram(frame: Frame, groups: Groups, density: Density) -> tuple[Ints, Floats]:
@@ -159,36 +160,37 @@ def _histogram(frame: Frame, groups: Groups, density: Density) -> tuple[Ints, Fl
 
 
 def _records(plan: SamplePlan, groups: Groups, rows: Ints, sums: Floats) -> tuple[GroupRecord, ...]:
-    named: list[tuple[str | None, bool, bool]] = [(value, False, True) for value in groups.numbers]
-    named += [(None, True, True), (None, True, False)]
-    there = np.flatnonzero(rows.sum(axis=1))
-    least = np.full(
-        len(there), max(plan.least if plan.by else min(plan.least, plan.labels // _SMALL), _ENOUGH)
-    )
-    labels = allocate(plan.labels, sums[there].sum(axis=1), rows[there].sum(axis=1), least)
-    found = []
-    for one, given in zip(there, labels.tolist(), strict=True):
-        value, pooled, judged = named[one]
-        strata = _strata(plan, rows[one], sums[one], given)
-        found.append(
-            GroupRecord(value=value, pooled=pooled, judged=judged, rows=int(rows[one].sum()), strata=strata)
+    named: list[tuple[GroupKind, str | None]] = [(GroupKind.VALUE, value) for value in groups.numbers]
+    named += [(kind, None) for kind in (GroupKind.REST, GroupKind.FLAGGED, GroupKind.UNJUDGED)]
+    there = [number for number in range(len(named)) if rows[number].any()]
+    least = np.array([_least(plan, named[number][0]) for number in there], np.int64)
+    return tuple(
+        GroupRecord(
+            kind=named[number][0],
+            value=named[number][1],
+            rows=int(rows[number].sum()),
+            strata=_strata(divided),
         )
-    return tuple(found)
+        for number, divided in zip(there, divide(plan, rows[there], sums[there], least), strict=True)
+    )
 
 
-def _strata(plan: SamplePlan, rows: Ints, sums: Floats, labels: int) -> tuple[StratumRecord, ...]:
-    starts = np.concatenate([[0], cuts(rows, sums, plan.strata(labels))]).astype(np.int64)
-    counts = np.add.reduceat(rows, starts)
-    least = np.full(len(starts), min(_ENOUGH, labels))
-    given = allocate(labels, np.add.reduceat(sums, starts), counts, least)
+def _least(plan: SamplePlan, kind: GroupKind) -> int:
+    if kind is GroupKind.UNJUDGED:
+        return min(plan.least, plan.labels // _SMALL)
+    return plan.least if kind is GroupKind.VALUE else 0
+
+
+def _strata(divided: Divided) -> tuple[StratumRecord, ...]:
+    columns = (divided.starts, divided.rows, divided.labels)
     return tuple(
         StratumRecord(
-            bin=int(start),
+            bin=start,
             density=float(EDGES[start - 1]) if start else 0.0,
-            rows=int(count),
-            labels=int(taken),
-            probability=taken / count,
+            rows=rows,
+            labels=labels,
+            probability=labels / rows,
             last=_NONE_YET,
         )
-        for start, count, taken in zip(starts, counts.tolist(), given.tolist(), strict=True)
+        for start, rows, labels in zip(*(column.tolist() for column in columns), strict=True)
     )

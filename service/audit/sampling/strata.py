@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from tocsin.service.audit.sampling.boundaries import EDGES, bins_of
 from tocsin.service.audit.sampling.density import Density
-from tocsin.service.audit.sampling.design import DesignRecord
+from tocsin.service.audit.sampling.design import DesignRecord, GroupKind
 from tocsin.service.audit.sampling.frame import Batch
 from tocsin.service.audit.sampling.values import Values
 
@@ -24,24 +24,27 @@ BINS: Final = len(EDGES) + 1
 
 @dataclass(frozen=True, slots=True)
 class Groups:
-    """Say which group a row is of: by its value, or the last one, of what could not be judged.
+    """Say which group a row is of: what was not judged, what was flagged, that of its value, or the rest.
 
-    `numbers` has the values that are groups of their own; all others are of the group `pooled`.
+    `numbers` has the values that are groups of their own.
     """
 
     by: str | None
     numbers: Mapping[str | None, int]
-    pooled: int
+    rest: int
+    flagged: int
     unjudged: int
 
     def of(self, batch: Batch, values: Values) -> Ints:
         """Return the group of each row."""
         if self.by is None:
-            found = np.full(len(batch), self.pooled)
+            found = np.full(len(batch), self.rest)
         else:
             codes = values.number(batch.slices[self.by])
-            table = np.array([self.numbers.get(value, self.pooled) for value in values.known], np.int64)
+            table = np.array([self.numbers.get(value, self.rest) for value in values.known], np.int64)
             found = table[codes]
+        # What reaches the lowest level is flagged, for the level above is flagged too.
+        found = np.where(batch.flags[0].any(axis=1), self.flagged, found)
         return np.where(batch.judged, found, self.unjudged)
 
 
@@ -83,17 +86,12 @@ def density_of(design: DesignRecord) -> Density:
 
 def groups_of(design: DesignRecord) -> Groups:
     """Return the groups of a design."""
-    own: Sequence[tuple[int, str | None]] = [
-        (number, group.value)
-        for number, group in enumerate(design.groups)
-        if group.judged and not group.pooled
-    ]
-    pooled = [number for number, group in enumerate(design.groups) if group.judged and group.pooled]
-    unjudged = [number for number, group in enumerate(design.groups) if not group.judged]
     nowhere = len(design.groups)  # no row is of it, or the design is another audit's
+    places = {group.kind: number for number, group in enumerate(design.groups)}
     return Groups(
         design.by,
-        {value: number for number, value in own},
-        pooled[0] if pooled else nowhere,
-        unjudged[0] if unjudged else nowhere,
+        {group.value: number for number, group in enumerate(design.groups) if group.kind is GroupKind.VALUE},
+        places.get(GroupKind.REST, nowhere),
+        places.get(GroupKind.FLAGGED, nowhere),
+        places.get(GroupKind.UNJUDGED, nowhere),
     )

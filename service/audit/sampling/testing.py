@@ -43,14 +43,15 @@ def write_audit(
     ids: Sequence[str] | None = None,
     inputs: Sequence[Path] = (),
     parts: int = 2,
+    first: int = 1,
 ) -> tuple[AuditLayout, Manifest]:
     """Write an audit of rows with these scores by policy; a row all of whose scores are NaN is unscorable.
 
-    Rows are numbered from 1 as places of one input.
+    Their places in the one input begin with `first`.
     """
     layout, carried = AuditLayout(folder), dict(slices or {})
     rows = len(next(iter(scores.values())))
-    columns = _columns(scores, rows, ids)
+    columns = _columns(scores, rows, ids, first)
     columns |= {name: list(values) for name, values in carried.items()}
     if weights is not None:
         columns["views"] = weights
@@ -68,7 +69,7 @@ def write_audit(
 
 
 def _columns(
-    scores: Mapping[str, NDArray[np.float64]], rows: int, ids: Sequence[str] | None
+    scores: Mapping[str, NDArray[np.float64]], rows: int, ids: Sequence[str] | None, first: int
 ) -> dict[str, Any]:
     judged = ~np.all([np.isnan(values) for values in scores.values()], axis=0)
     columns: dict[str, Any] = {
@@ -77,7 +78,7 @@ def _columns(
         "language": ["en" if one else "und" for one in judged],
         "tier": ["screen" if one else None for one in judged],
         "source": np.zeros(rows, np.int32),
-        "place": np.arange(1, rows + 1),
+        "place": np.arange(first, rows + first),
     }
     for name, values in scores.items():
         columns[f"policy_{name}_score"] = [None if np.isnan(one) else float(one) for one in values]

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import typer
 
+from tocsin.cli.audit.estimate import estimate
 from tocsin.cli.audit.run import run
+from tocsin.cli.audit.sample import sample
 
 __all__ = ["app"]
 
@@ -12,11 +14,6 @@ app = typer.Typer(
     help="Audit stored posts by the million: score them all, label a few, estimate how much there is.",
     no_args_is_help=True,
 )
-
-
-@app.callback()
-def _group() -> None:
-    """Keep the group a group while it has one command."""
-
-
 app.command()(run)
+app.command()(sample)
+app.command()(estimate)
