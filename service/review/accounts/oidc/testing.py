@@ -53,11 +53,16 @@ class FakeProvider:
     _codes: dict[str, Mapping[str, str]] = field(default_factory=dict)
     _numbers: Iterator[int] = field(default_factory=count)
 
-    def sign_in(self, address: str, subject: str = "cook-7", *, whole: bool = False, **more: str) -> str:
+    def sign_in(self, address: str, subject: str = "cook-7", **more: str) -> str:
         """Return the path and query that a browser is sent back to once `subject` has signed in.
 
-        `address` is where it was sent; `more` goes into the query. `whole`: host and scheme before them.
+        `address` is where it was sent; `more` goes into the query.
         """
+        back = urlsplit(self.sent_back(address, subject, **more))
+        return f"{back.path}?{back.query}"
+
+    def sent_back(self, address: str, subject: str = "cook-7", **more: str) -> str:
+        """Return the whole address that a browser is sent back to, as `sign_in` does a part of it."""
         parts = urlsplit(address)
         asked = {name: values[0] for name, values in parse_qs(parts.query, strict_parsing=True).items()}
         if f"{parts.scheme}://{parts.netloc}{parts.path}" != f"{self.issuer}/authorize":
@@ -67,9 +72,7 @@ class FakeProvider:
             raise AssertionError("a browser must bring an authentication request")
         code = f"code-{next(self._numbers)}"
         self._codes[code] = {**asked, "sub": subject}
-        redirect = asked["redirect_uri"]
-        back = redirect if whole else urlsplit(redirect).path
-        return f"{back}?{urlencode({'code': code, 'state': asked['state'], **more})}"
+        return f"{asked['redirect_uri']}?{urlencode({'code': code, 'state': asked['state'], **more})}"
 
     def metadata(self) -> dict[str, Any]:
         """Return what discovery says."""
@@ -132,9 +135,7 @@ class _Handler(BaseHTTPRequestHandler):
             return
         if self.path.startswith("/authorize?"):
             self.send_response(302)
-            self.send_header(
-                "location", self.provider.sign_in(f"{self.provider.issuer}{self.path}", whole=True)
-            )
+            self.send_header("location", self.provider.sent_back(f"{self.provider.issuer}{self.path}"))
             self.end_headers()
             return
         self._answer(200, public[self.path]()) if self.path in public else self._answer(404, {})

@@ -15,12 +15,15 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 import pytest
 
 from tocsin.models import Scorer
+from tocsin.service.api.app import build_app
 from tocsin.service.api.console.cookies import SESSION
 from tocsin.service.api.console.messages import MESSAGES
 from tocsin.service.api.console.pages.oidc import HANDSHAKE
 from tocsin.service.api.console.testing import Browser, colleague, sign_in
+from tocsin.service.api.making import make_faces, make_service
 from tocsin.service.api.review.testing import ToyAssessor, ring
-from tocsin.service.api.testing import connect, make_app
+from tocsin.service.api.settings import ServeSettings
+from tocsin.service.api.testing import NoLimit, connect
 from tocsin.service.review import Desk, make_desk, review_settings
 from tocsin.service.review.accounts.invitation import invite, path_of
 from tocsin.service.review.accounts.oidc.faults import Fault
@@ -56,7 +59,7 @@ class Kitchen:
 def open_kitchen(tmp_path: Path, shipped_scorer: Scorer) -> Iterator[Callable[..., Kitchen]]:
     with ExitStack() as stack:
 
-        def opened(**more: Any) -> Kitchen:
+        def opened(*, keyed: bool = True, **more: Any) -> Kitchen:
             clock = FixedClock()
             fake = stack.enter_context(fake_provider(clock))
             secret = tmp_path / "oidc.secret"
@@ -71,7 +74,16 @@ def open_kitchen(tmp_path: Path, shipped_scorer: Scorer) -> Iterator[Callable[..
             }
             office = Office(make_desk(review_settings(**{**given, **more}), tmp_path, clock=clock))
             assessor = ToyAssessor(shipped_scorer)
-            app = make_app(shipped_scorer, keys=ring({}), assessor=assessor, review=office)
+            keys = ring({}) if keyed else None
+            service = make_service(
+                ServeSettings(),
+                shipped_scorer,
+                keys=keys,
+                limiter=NoLimit(),
+                assessor=assessor,
+                review=office,
+            )
+            app = build_app(service, make_faces(service))
             first = stack.enter_context(connect(app, None))
 
             def another() -> Browser:
@@ -207,14 +219,16 @@ def test_a_sign_in_is_tied_to_its_browser_by_a_cookie_that_no_script_reads(
 def test_elsewhere_than_on_this_machine_the_cookie_is_the_hosts_alone(
     kitchen: Kitchen, browser: Browser
 ) -> None:
+    link(kitchen)
     browser.client.base_url = "https://review.soup.example"
 
-    start(browser)
+    address = start(browser)
 
     (cookie,) = [one for one in browser.page.headers.get_list("set-cookie") if HANDSHAKE in one]
     assert cookie.startswith(f"__Host-{HANDSHAKE}=")
     assert "Secure" in cookie
     assert "Domain" not in cookie
+    assert come_back(browser, kitchen.fake.sign_in(address))[0] == SECURITY
 
 
 def test_a_cookie_that_a_neighbour_may_have_set_ties_nothing(kitchen: Kitchen) -> None:
@@ -515,3 +529,10 @@ def test_where_no_provider_is_named_there_is_no_button_and_nothing_behind_it(
     assert "/review/oidc/" not in browser.get(FORM)
     browser.post("/review/oidc/start", status=404)
     browser.get("/review/oidc/callback?state=a&code=b", 404)
+
+
+def test_where_nobody_signs_in_nobody_does_through_a_provider(open_kitchen: Callable[..., Kitchen]) -> None:
+    browser = open_kitchen(keyed=False).another_browser()
+    browser.get("/review/settings")
+
+    browser.post("/review/oidc/start", status=404)
