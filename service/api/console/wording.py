@@ -89,7 +89,8 @@ def actor_words(actor: str) -> str:
 
 def extent_words(extent: str, times: int) -> str:
     """Return how much of a text somebody was shown."""
-    return _EXTENTS[extent] if times == 1 else f"{_EXTENTS[extent]} ({times:,} times)"
+    words = _EXTENTS.get(extent, extent)
+    return words if times == 1 else f"{words} ({times:,} times)"
 
 
 def plural(count: int, one: str, several: str | None = None) -> str:
