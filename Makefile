@@ -18,7 +18,7 @@ PORT ?= 8080
 DEMO := out/console
 PIP := $(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt
 
-.PHONY: help run serve test check format lint types contracts wheel gate eval train train-encoder train-cascade benchmarks bench bench-encoder bench-cascade bench-explanations bench-service bench-review bench-audit soak vendor clean
+.PHONY: help run serve test check format lint types contracts wheel gate eval train train-encoder train-cascade benchmarks bench bench-encoder bench-cascade bench-explanations bench-service bench-review bench-console bench-audit soak vendor clean
 
 help:  ## List what can be made
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /: /' | column -t -s:
@@ -98,6 +98,9 @@ bench-review: $(DEV)  ## Load the review queue with 16 reviewers beside the naiv
 
 bench-audit: $(DEV)  ## Measure an audit from Parquet to Parquet beside transformers.pipeline on the same weights, those in LAYOUT
 	@$(BIN)/python bench/audit_run.py --layout $(or $(LAYOUT),out/encoder/huggingface)
+
+bench-console: $(DEV)  ## Measure the console's lists over 100,000 open tasks; needs PostgreSQL's server
+	@$(BIN)/python bench/review_pages.py
 
 soak: $(DEV)  ## Hold the server at overload for SECONDS=600, then stop it; needs Linux and wrk
 	@$(BIN)/python bench/service_soak.py --seconds $(or $(SECONDS),600)
