@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from tocsin.service.audit.engine import Scoring
     from tocsin.service.audit.layout import PartName
 
-__all__ = ["LocalEngine", "cores"]
+__all__ = ["LocalEngine", "cores", "received"]
 
 ATTEMPTS: Final = 2
 GONE_S: Final = 10
@@ -47,7 +47,7 @@ class _Worker:
         self.unit, self.idle = unit, False
         try:
             self.pipe.send(unit)
-        except (BrokenPipeError, ConnectionResetError):
+        except OSError:
             return
 
     def end(self) -> None:
@@ -127,7 +127,7 @@ class _Crew:
         heard: Sequence[Any] = wait(list(pipes))
         for pipe in heard:
             worker = pipes[pipe]
-            told = _received(worker.pipe)
+            told = received(worker.pipe)
             if told is None:
                 self._replace(worker)
             elif isinstance(told, Failed):
@@ -157,11 +157,11 @@ class _Crew:
         self._crew[self._crew.index(worker)] = _Worker(self._scoring)
 
 
-def _received(pipe: Connection) -> Done | Failed | str | None:
-    """Return what a worker said, None where it is gone."""
+def received(pipe: Connection) -> Done | Failed | str | None:
+    """Return what a worker said, None where it is gone, be it in the middle of a word."""
     try:
         told: Done | Failed | str = pipe.recv()
-    except (EOFError, ConnectionResetError):
+    except (EOFError, OSError):
         return None
     assert told == READY or not isinstance(told, str)  # noqa: S101 - both ends are ours
     return told

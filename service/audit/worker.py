@@ -7,6 +7,7 @@ import multiprocessing
 import os
 import signal
 import threading
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -45,7 +46,8 @@ def work(pipe: Connection, scoring: Scoring) -> None:
     except (EOFError, BrokenPipeError, ConnectionResetError):
         return  # the parent has what it wants, or is gone
     except Exception as error:  # noqa: BLE001 - whatever it is, the parent must hear of it
-        pipe.send(Failed(_told(error)))
+        with suppress(OSError):
+            pipe.send(Failed(_told(error)))
 
 
 def _told(error: Exception) -> TocsinError:

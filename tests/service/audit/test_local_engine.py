@@ -1,10 +1,12 @@
 import os
 import signal
+import struct
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
 from dataclasses import replace
+from multiprocessing import Pipe
 from pathlib import Path
 
 import pytest
@@ -14,7 +16,7 @@ from tocsin.item import Item
 from tocsin.service.audit import AuditLayout
 from tocsin.service.audit.engine import SerialEngine
 from tocsin.service.audit.layout import PartName
-from tocsin.service.audit.local_engine import LocalEngine, cores
+from tocsin.service.audit.local_engine import LocalEngine, cores, received
 from tocsin.service.audit.run import run_audit
 from tocsin.service.audit.scoring import PartScoring, Ready
 from tocsin.service.audit.testing import (
@@ -194,6 +196,22 @@ def group(leader: int) -> list[str]:
         if int(session) == leader and state != "Z":
             found.append(path.parent.name)
     return found
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        pytest.param(b"", id="before it said a word"),
+        pytest.param(struct.pack("!i", 100) + b"half", id="in the middle of a word"),
+    ],
+)
+def test_a_process_that_is_gone_is_noticed(said: bytes) -> None:
+    ours, theirs = Pipe()
+    os.write(theirs.fileno(), said)
+    theirs.close()
+
+    assert received(ours) is None
+    ours.close()
 
 
 def test_there_is_a_core() -> None:
