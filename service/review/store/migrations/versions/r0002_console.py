@@ -184,6 +184,7 @@ def _make_account_tables() -> None:
         _at("closed_until", nullable=True),
         sa.PrimaryKeyConstraint("who", name="pk_attempts"),
     )
+    op.create_index("ix_attempts_last_at", "attempts", ["last_at"])
     op.create_table(
         "invitations",
         sa.Column("id", sa.String(length=64), nullable=False),
@@ -211,16 +212,16 @@ def _make_session_tables() -> None:
         sa.PrimaryKeyConstraint("id", name="pk_sessions"),
     )
     op.create_index("ix_sessions_reviewer", "sessions", ["reviewer"])
-    op.create_index("ix_attempts_last_at", "attempts", ["last_at"])
     op.create_index("ix_sessions_ends_at", "sessions", ["ends_at"])
     op.create_table(
         "handshakes",
         sa.Column("id", sa.String(length=64), nullable=False),
+        sa.Column("binding", sa.String(length=64), nullable=False),
         sa.Column("nonce", sa.String(length=128), nullable=False),
         sa.Column("verifier", sa.String(length=128), nullable=False),
         sa.Column("onward", sa.String(length=512), nullable=False),
-        _at("ends_at"),
         sa.Column("invitation", sa.String(length=64), nullable=True),
+        _at("ends_at"),
         sa.PrimaryKeyConstraint("id", name="pk_handshakes"),
     )
     op.create_index("ix_handshakes_ends_at", "handshakes", ["ends_at"])
@@ -242,7 +243,6 @@ def _make_desk_tables() -> None:
         sa.Column("body", _JSON, nullable=False),
         _at("made_at"),
         _names("filters", "reviewer", "reviewers"),
-        sa.Column("binding", sa.String(length=64), nullable=False),
         sa.PrimaryKeyConstraint("id", name="pk_filters"),
         sa.UniqueConstraint("reviewer", "name", name="uq_filters_reviewer_name"),
     )
