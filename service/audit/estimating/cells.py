@@ -17,6 +17,7 @@ Ints = NDArray[np.int64]
 
 LEAST: Final = 20  # labels that a cell should have: with fewer, its skewness is hardly known
 _ENOUGH: Final = 2
+_LEAST_LEFT: Final = 0.05  # of a cell's weight, beside one label that has nearly all of it
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,17 +54,20 @@ class Cells:
     def spread(self, values: Floats, hits: Floats) -> Spread:
         """Return the weighted sum of ``(..., labels)`` values with the moments of its error.
 
-        The stratified mean with its variance (Cochran 1977, Sampling Techniques, theorems 5.1 and 5.3), and
-        the third moment in the same way: of a mean of `n` out of `N` drawn at random that is
+        The stratified mean with its variance (Cochran 1977, Sampling Techniques, chapter 5), and the third
+        moment in the same way: of a mean of `n` out of `N` drawn at random that is
         ``K3 (1 - f) (1 - 2 f) / n²`` with ``f = n / N`` and Fisher's third k-statistic of the population.
-        Where labels of a cell differ in weight, its mean is a ratio, linearised (Cochran, 6.3). `hits` in
-        {0, 1} say in which cells one more hit or miss would be news.
+        Where labels of a cell differ in weight, its mean is a ratio, and what each label does to it is what
+        leaving that label out would change: the jackknife, which for equal weights comes to the same. `hits`
+        in {0, 1} say in which cells one more hit or miss would be news.
         """
-        error = self.weights * (values - self.means(values)[..., self.cell])
         count, rest = self.labels, 1 - self.sampled
-        second = self.totals(error**2) * rest * count / np.maximum(count - 1, 1)
-        third = self.totals(error**3) * rest * (1 - 2 * self.sampled)
-        third = third * count**2 / (np.maximum(count - 1, 1) * np.maximum(count - 2, 1))
+        others = np.maximum(1 - self.weights / self.shares()[self.cell], _LEAST_LEFT)
+        moved = self.weights * (values - self.means(values)[..., self.cell]) / others
+        part = np.maximum(count - 1, 1) / count
+        second = self.totals(moved**2) * rest * part
+        third = self.totals(moved**3) * rest * (1 - 2 * self.sampled)
+        third = third * part**2 * count / np.maximum(count - 2, 1)
         rates = self.means(hits)
         return Spread(
             (self.weights * values).sum(axis=-1),

@@ -29,8 +29,8 @@ def interval(spread: Spread, confidence: float = CONFIDENCE) -> tuple[Floats, Fl
     quantiles of an even mixture of two distributions, that of `at_least` and that of `at_most`. Weighted
     counts give these their mean and variance; here the third moment is the estimate's own too, so that they
     serve for any sum over a stratified sample. Where hits are many that is, to the second order, the
-    one-sided interval of Hall (1992, The Bootstrap and Edgeworth Expansion, 3.5) and of Kott and Liu (2009,
-    International Statistical Review 77) for stratified samples. Neither end lies within the one-sided bounds.
+    correction for skewness of Hall (1992, JRSS B 54), and of Kott and Liu (2009, International Statistical
+    Review 77) for stratified samples. Neither end lies within the one-sided bounds.
     """
     lower, upper = _lower(spread), _upper(spread)
     tail = (1 - confidence) / 2

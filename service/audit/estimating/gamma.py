@@ -26,9 +26,9 @@ def gamma_below(values: Floats, shape: Floats) -> Floats:
     """Return the share of a gamma distribution of scale 1 that lies below each value.
 
     `shape` is positive; both broadcast. It is the regularised incomplete gamma function P(shape, value): its
-    series (NIST Digital Library of Mathematical Functions, 8.7.1 with 8.2.4) below ``shape + 1``, one less
-    the continued fraction (8.9.2) above; from a shape of 400 on the approximation of Wilson and Hilferty
-    (1931), which errs by less than 2e-5.
+    series (NIST Digital Library of Mathematical Functions, 8.7.1 with 8.2.6) below ``shape + 1``, one less
+    the even part of its continued fraction (8.9.2) above; from a shape of 400 on the approximation of Wilson
+    and Hilferty (1931), which errs by less than 2e-5.
     """
     x, k = np.broadcast_arrays(np.asarray(values, np.float64), np.asarray(shape, np.float64))
     below = np.zeros(x.shape)

@@ -15,7 +15,7 @@ from tocsin.service.audit.estimating.prevalence import Scores, classical, powere
 from tocsin.service.audit.estimating.spread import Spread
 from tocsin.service.audit.estimating.tuning import folds_of, tuned
 
-__all__ = ["Domain", "Labelled", "Spreads", "labelled_rows"]
+__all__ = ["Domain", "Labelled", "Spreads", "credit_of", "labelled_rows"]
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -99,7 +99,7 @@ def labelled_rows(population: Population, policy: int, hits: Floats) -> Labelled
         stratum,
         hits[rows],
         scores,
-        _credit(stratum, hits[rows], scores, inverse, strata),
+        credit_of(stratum, hits[rows], scores, inverse, strata),
         inverse,
         sample.weights[rows],
         {level: flagged[rows, policy] for level, flagged in sample.levels.items()},
@@ -107,7 +107,8 @@ def labelled_rows(population: Population, policy: int, hits: Floats) -> Labelled
     )
 
 
-def _credit(stratum: Ints, hits: Floats, scores: Floats, inverse: Floats, strata: Ints) -> Floats:
+def credit_of(stratum: Ints, hits: Floats, scores: Floats, inverse: Floats, strata: Ints) -> Floats:
+    """Return how far the score of each label is trusted, by the labels of all strata."""
     found = cut(stratum, inverse, strata, strata.astype(np.float64))
     credit = np.zeros(len(stratum))
     if found is not None:

@@ -32,7 +32,7 @@ def classical(cells: Cells, hits: Floats) -> Spread:
     """Return the prevalence by the labels alone.
 
     The stratified mean, which is Horvitz and Thompson's estimate (1952) where every cell is a stratum and
-    every row drawn has a label (Cochran 1977, section 5.3). `hits` are ``(..., labels)`` in {0, 1}, in the
+    every row drawn has a label (Cochran 1977, chapter 5). `hits` are ``(..., labels)`` in {0, 1}, in the
     order of `cells`.
     """
     return cells.spread(hits, hits)

@@ -25,8 +25,9 @@ def part_of_both(part: Limits, rest: Limits) -> Limits:
     """Return the interval of ``part / (part + rest)`` for two independent estimates that cannot be negative.
 
     By the method of variance estimates recovery for ratios (Donner and Zou 2012, Statistical Methods in
-    Medical Research 21), applied to ``rest / part``: it needs the interval of each alone and is as lopsided
-    as they are. NaN where both estimates are 0; an end that nothing bounds is 0 or 1.
+    Medical Research 21; Newcombe 2016, 25), which for symmetric intervals is Fieller's (1954), applied to
+    ``rest / part``: it needs the interval of each alone and is as lopsided as they are. NaN where both
+    estimates are 0; an end that nothing bounds is 0 or 1.
     """
     a, b = np.maximum(part.value, 0.0), np.maximum(rest.value, 0.0)
     with np.errstate(divide="ignore", invalid="ignore"):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
@@ -10,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tocsin.service.audit.estimating.cells import Cells, cut
+from tocsin.service.audit.estimating.labelled import Domain, Labelled, Spreads, credit_of
 from tocsin.service.audit.estimating.prevalence import Scores
 from tocsin.service.audit.estimating.tuning import folds_of, tuned
 from tocsin.service.audit.sampling.boundaries import bins_of
@@ -19,14 +21,16 @@ from tocsin.service.audit.sampling.plan import SamplePlan
 from tocsin.service.audit.sampling.strata import BINS
 from tocsin.service.audit.sampling.testing import REVIEW_AT, URGENT_AT
 
-__all__ = ["Draws", "Kind", "Platform", "draws", "platform", "stratify"]
+__all__ = ["Draws", "Kind", "Parts", "Platform", "draws", "parts_of", "platform", "single_draws", "stratify"]
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
+Bools = NDArray[np.bool_]
 
 _ROWS: Final = 100_000
 _APART: Final = {"informative": 3.0, "weak": 1.0, "useless": 0.0, "miscalibrated": 2.5, "blind": 3.0}
 _CROWDED: Final = 20
+_SLICES: Final = (70, 20, 8, 2)
 _UNSEEN: Final = 0.3
 
 
@@ -127,6 +131,75 @@ def draws(
     assert found is not None  # noqa: S101 - every stratum has two labels
     means = np.bincount(stratum, whole.scores) / rows
     return Draws(np.concatenate(drawn, axis=1), found[0], stratum, means, folds_of(cell))
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """Hold a platform cut into parts, with the truth of each: slices, what is flagged, and views.
+
+    `flagged` is the share of rows that are, and `recall` the share of hits among these of all hits.
+    """
+
+    stratum: Ints
+    taken: Ints
+    inside: Mapping[str, Bools]
+    domains: Mapping[str, Domain]
+    truths: Mapping[str, float]
+    views: Floats
+    flagged: float
+    recall: float
+
+
+def parts_of(whole: Platform, labels: int, plan: SamplePlan, seed: int = 1) -> Parts:
+    """Cut a platform: slices have 70, 20, 8 and 2% of rows; views are skewed, and hits have more of them."""
+    random = np.random.default_rng([seed, 7])
+    rows, flagged = len(whole.hits), whole.scores >= REVIEW_AT
+    views = np.exp(random.normal(0, 1, rows) + 0.5 * whole.hits)
+    place = random.choice(len(_SLICES), rows, p=[share / 100 for share in _SLICES])
+    inside = {f"slice of {share}%": place == number for number, share in enumerate(_SLICES)}
+    inside |= {"precision": flagged, "missed": ~flagged}
+    stratum, _, taken = stratify(whole, labels, plan)
+
+    def sums(part: Bools, values: Floats) -> Floats:
+        return np.bincount(stratum[part], values[part], len(taken)).astype(np.float64)
+
+    def domain(part: Bools) -> Domain:
+        return Domain.of(np.bincount(stratum[part], minlength=len(taken)), sums(part, whole.scores))
+
+    domains, every = {name: domain(part) for name, part in inside.items()}, np.ones(rows, bool)
+    domains["views"] = Domain(domain(every).rows, sums(every, views), sums(every, views * whole.scores))
+    truths = {name: float(whole.hits[part].mean()) for name, part in inside.items() if part.any()}
+    truths["views"] = float((views * whole.hits).sum() / views.sum())
+    del truths["missed"]
+    if not flagged.any():
+        del inside["precision"], inside["missed"]
+    recall = float(whole.hits[flagged].sum() / whole.hits.sum())
+    return Parts(stratum, taken, inside, domains, truths, views, float(flagged.mean()), recall)
+
+
+def single_draws(
+    whole: Platform, parts: Parts, times: int, seed: int = 1
+) -> Iterator[dict[str, Spreads | None]]:
+    """Draw samples one after the other; yield what the labels of each say of every part."""
+    random = np.random.default_rng(seed)
+    places = [np.flatnonzero(parts.stratum == one) for one in range(len(parts.taken))]
+    stratum = np.repeat(np.arange(len(parts.taken)), parts.taken)
+    strata = np.bincount(parts.stratum, minlength=len(parts.taken))
+    inverse = np.repeat(strata / parts.taken, parts.taken)
+    for _ in range(times):
+        rows = np.concatenate(
+            [
+                one[_without_replacement(random, len(one), count, 1)[0]]
+                for one, count in zip(places, parts.taken.tolist(), strict=True)
+            ]
+        )
+        hits, scores = whole.hits[rows], whole.scores[rows]
+        credit = credit_of(stratum, hits, scores, inverse, strata)
+        labelled = Labelled(stratum, hits, scores, credit, inverse, parts.views[rows], {}, {})
+        told: dict[str, Spreads | None] = {"precision": None, "missed": None}
+        told |= {name: labelled.say(parts.domains[name], part[rows]) for name, part in parts.inside.items()}
+        told["views"] = labelled.say(parts.domains["views"], np.ones(len(rows), bool), weighted=True)
+        yield told
 
 
 def _without_replacement(random: np.random.Generator, rows: int, count: int, times: int) -> Ints:

@@ -34,8 +34,8 @@ def tuned(cells: Cells, hits: Floats, scores: Floats, folds: Ints) -> Floats:
     """Return how much of its score each label should be credited with, ``(..., labels)``, in [0, 1].
 
     The weight that makes the variance of a difference estimator least: the regression coefficient of hits on
-    scores within cells (Cochran 1977, section 7.3; "power tuning" in Angelopoulos, Duchi and Zrnic 2023,
-    PPI++, arXiv 2311.01453, section 6; over strata, Fisch et al. 2024, arXiv 2406.04291). One coefficient
+    scores within cells (Cochran 1977, chapter 7; "power tuning" in Angelopoulos, Duchi and Zrnic 2023,
+    PPI++, arXiv 2311.01453; over strata, Fisch et al. 2024, arXiv 2406.04291). One coefficient
     for all cells, clipped to [0, 1] as PPI++ does, and learned for each fold from the labels of the others,
     so that no label has a say in its own: with few hits the plain one makes intervals too narrow. All arrays
     are in the order of `cells`.

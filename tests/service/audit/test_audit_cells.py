@@ -105,6 +105,22 @@ def test_a_label_that_stands_for_more_rows_counts_for_more_in_a_joined_cell() ->
     assert found[0].weights == pytest.approx([0.1, 0.1, 0.8])
 
 
+def test_where_weights_differ_the_variance_is_that_of_leaving_each_label_out() -> None:
+    random = np.random.default_rng(9)
+    weights, hits = random.lognormal(0, 1, 25), (random.random(25) < 0.4).astype(float)
+    found = cut(np.zeros(25, np.int64), weights, np.array([10**9]), np.array([1.0]))
+    assert found is not None
+
+    without = np.array(
+        [np.delete(weights * hits, one).sum() / np.delete(weights, one).sum() for one in range(25)]
+    )
+    mean = (weights * hits).sum() / weights.sum()
+    assert float(found[0].spread(hits, hits).value) == pytest.approx(mean)
+    assert float(found[0].spread(hits, hits).variance) == pytest.approx(
+        24 / 25 * ((without - mean) ** 2).sum()
+    )
+
+
 def test_one_label_is_too_few() -> None:
     assert cut(np.array([0]), np.ones(1), np.array([9]), np.array([9.0])) is None
 

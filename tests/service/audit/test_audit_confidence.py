@@ -12,8 +12,8 @@ NONE = Step(np.array(0.0), np.array(0.0))
 def counted(hits: int, weight: float = 0.01) -> Spread:
     """Return what a Poisson count tells, each hit of which weighs as much."""
     more = Step(np.array(weight), np.array(1.0))
-    moments = (hits * weight, hits * weight**2, hits * weight**3)
-    return Spread(*map(np.array, moments), more, Step(np.array(weight), np.array(0.0)))
+    value, variance, third = (np.array(hits * weight**power) for power in (1, 2, 3))
+    return Spread(value, variance, third, more, Step(np.array(weight), np.array(0.0)))
 
 
 def proportion(hits: int, labels: int) -> Spread:

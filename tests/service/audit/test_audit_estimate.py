@@ -110,7 +110,7 @@ def test_slices_are_told_apart_and_small_ones_kept_back(study: Study) -> None:
     assert (told["south"].differs, told["north"].differs) == ("higher", "lower")
     for value, one in told.items():
         assert holds(one.prevalence.powered, TRUTH[value == TOWNS].mean())
-        assert one.rows == (value == TOWNS).sum()
+        assert one.rows == np.sum(value == TOWNS)
         wide, narrow = one.beside, one.prevalence.powered
         assert wide is not None
         assert narrow is not None
@@ -169,7 +169,6 @@ def test_no_label_at_all_is_no_failure(study: Study) -> None:
 
 
 def test_a_policy_that_flags_nothing_has_no_precision(study: Study) -> None:
-    assert (SCORES < 0.8).sum() > 0
     layout, manifest = write_audit(study.labels.parent / "quiet", {"soup": SCORES * 0.4})
     drawn = draw_sample(layout, manifest, SamplePlan(300, seed=1))
     write_design(layout, drawn.design)

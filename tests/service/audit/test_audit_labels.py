@@ -13,7 +13,8 @@ HEAD = "id,source,place,label_soup"
 def answers(folder: Path, content: str, name: str = "labels.csv", wanted: Wanted = SAMPLE) -> list[list[int]]:
     path = folder / name
     path.write_text(content, encoding="utf-8")
-    return read_answers(path, ("soup", "stew"), wanted).given.tolist()
+    found: list[list[int]] = read_answers(path, ("soup", "stew"), wanted).given.tolist()
+    return found
 
 
 def test_answers_are_matched_by_source_and_place_in_any_order(tmp_path: Path) -> None:

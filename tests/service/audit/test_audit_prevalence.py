@@ -1,5 +1,6 @@
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from tocsin.service.audit.estimating.cells import Cells, cut
 from tocsin.service.audit.estimating.prevalence import Scores, classical, powered
@@ -96,7 +97,7 @@ def test_trust_is_learned_from_the_labels_of_other_folds_alone() -> None:
         "equal ones tell nothing",
     ],
 )
-def test_trust_is_between_nothing_and_full(scores: np.ndarray, expected: float) -> None:  # type: ignore[type-arg]
+def test_trust_is_between_nothing_and_full(scores: NDArray[np.float64], expected: float) -> None:
     found = tuned(one_cell(40, 4000), HITS, scores, np.arange(40) % FOLDS)
 
     assert found == pytest.approx(np.full(40, expected))
