@@ -14,7 +14,7 @@ from tocsin.service.audit.estimating.spread import Spread
 from tocsin.service.audit.estimating.testing import Kind, Platform, draws, platform
 
 TIMES = 2000
-LABELS = 2000
+LABELS = {0.1: 1000, 0.01: 2000, 0.001: 1000}
 ESTIMATORS = ["classical", "powered"]
 KINDS = list(Kind)
 
@@ -23,7 +23,7 @@ KINDS = list(Kind)
 def drawn(kind: Kind, prevalence: float) -> tuple[Platform, dict[str, Spread]]:
     """Return a platform, and what 2,000 samples of it tell."""
     whole = platform(kind, prevalence)
-    found = draws(whole, LABELS, TIMES)
+    found = draws(whole, LABELS[prevalence], TIMES)
     hits = whole.hits[found.rows]
     told = {
         "classical": classical(found.cells, hits),
