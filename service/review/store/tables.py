@@ -169,7 +169,14 @@ tasks: Final = Table(
     # What lists count, so that none of them reads every open task.
     Index("ix_tasks_oldest", "shown", "queue", "created_at", sqlite_where=OPEN, postgresql_where=OPEN),
     Index("ix_tasks_deadline", "shown", "deadline", "queue", sqlite_where=URGENT, postgresql_where=URGENT),
-    Index("ix_tasks_escalated", "shown", "queue", sqlite_where=ESCALATED, postgresql_where=ESCALATED),
+    Index(
+        "ix_tasks_escalated",
+        "least_role",
+        "shown",
+        "queue",
+        sqlite_where=ESCALATED,
+        postgresql_where=ESCALATED,
+    ),
     # What searches and figures go through: those that are done, latest first, and the few that stand out.
     Index("ix_tasks_done", "done_at", "id", sqlite_where=DONE, postgresql_where=DONE),
     Index("ix_tasks_golden", "item", sqlite_where=GOLDEN, postgresql_where=GOLDEN),

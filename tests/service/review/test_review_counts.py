@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import random
+import sqlite3
 from collections.abc import Callable
+from contextlib import closing
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from sqlalchemy import Connection, update
+from sqlalchemy.dialects import sqlite
 
 from tocsin.service.review.contract_testing import (
     CONFIRM,
@@ -19,6 +23,7 @@ from tocsin.service.review.contract_testing import (
     decided,
     handed_in,
     judged,
+    open_desk_at,
     reviewer,
     rows,
 )
@@ -26,7 +31,7 @@ from tocsin.service.review.desk import Desk
 from tocsin.service.review.filling_testing import fill, fill_decided
 from tocsin.service.review.intake import Expected, Notice, NoticeKind, NoticeSource
 from tocsin.service.review.queue import Queue
-from tocsin.service.review.records import QueueCount, Reviewer, count_queues
+from tocsin.service.review.records import QueueCount, Reviewer, count_queues, counting
 from tocsin.service.review.store.tables import tasks
 
 ORDER = Notice("o1", NoticeKind.ORDER, NoticeSource.AUTHORITY)
@@ -126,3 +131,26 @@ def test_whatever_lies_in_the_queues_counts_are_those_of_reading_every_task(
             min(due, default=None),
             sum(one < clock.at for one in due),
         )
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_sqlite_counts_by_the_index_that_is_for_it_whichever_was_made_last(tmp_path: Path, seed: int) -> None:
+    url = f"sqlite:///{tmp_path}/review.sqlite"
+    open_desk_at(url).close()
+    wanted = {
+        counting._WAITING: "ix_tasks_oldest",
+        counting._URGENT: "ix_tasks_deadline",
+        counting._ESCALATED: "ix_tasks_escalated",
+        counting._HELD: "ix_tasks_held",
+    }
+    with closing(sqlite3.connect(tmp_path / "review.sqlite")) as tx:
+        made = "SELECT name, sql FROM sqlite_master WHERE tbl_name = 'tasks' AND type = 'index' AND sql != ''"
+        indexes = tx.execute(made).fetchall()
+        random.Random(seed).shuffle(indexes)  # noqa: S311
+        for name, statement in indexes:
+            tx.execute(f"DROP INDEX {name}")
+            tx.execute(statement)
+        for query, index in wanted.items():
+            asked = str(query.compile(dialect=sqlite.dialect()))
+            plan = tx.execute(f"EXPLAIN QUERY PLAN {asked}", [0] * asked.count("?")).fetchall()
+            assert index in plan[0][-1], plan

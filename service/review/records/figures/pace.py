@@ -36,6 +36,7 @@ _DECIDED: Final = (
 )
 _OVERDUE: Final = select(func.count()).where(
     tasks.c.state == literal_column("'open'"),
+    tasks.c.shown.in_([literal_column(f"'{one.value}'") for one in Queue]),  # for the index
     tasks.c.deadline.is_not(None),
     tasks.c.deadline < bindparam("now", type_=Moment()),
 )

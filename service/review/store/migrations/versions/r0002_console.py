@@ -35,7 +35,7 @@ _INDEXES: Final = (
     ),
     ("ix_tasks_oldest", "tasks", ["shown", "queue", "created_at"], "state = 'open'"),
     ("ix_tasks_deadline", "tasks", ["shown", "deadline", "queue"], "state = 'open' AND deadline IS NOT NULL"),
-    ("ix_tasks_escalated", "tasks", ["shown", "queue"], "state = 'open' AND least_role > 1"),
+    ("ix_tasks_escalated", "tasks", ["least_role", "shown", "queue"], "state = 'open' AND least_role > 1"),
     ("ix_tasks_done", "tasks", ["done_at", "id"], "state = 'done'"),
     ("ix_tasks_golden", "tasks", ["item"], "queue = 'golden'"),
     ("ix_tasks_drawn", "tasks", ["created_at"], "inclusion IS NOT NULL"),
