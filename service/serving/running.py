@@ -48,9 +48,19 @@ def run(settings: ServeSettings, say: Say) -> None:
     before a worker starts: raises TocsinError where a setting, the bundle, the policy or the address
     cannot be used, and where workers cannot start.
     """
-    signal.signal(signal.SIGTERM, _leave)
+    leaving = _Leaving()
+    signal.signal(signal.SIGTERM, leaving)
     if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:  # as under nohup
         signal.signal(signal.SIGHUP, _hang_up)
+    try:
+        _serve(settings, say)
+    except Exception:
+        if leaving.asked:  # a library that was being loaded says what it likes of being interrupted
+            sys.exit(0)
+        raise
+
+
+def _serve(settings: ServeSettings, say: Say) -> None:
     configure_logging(settings.log_level)
     check_exposure(settings, say)
     scorer = load(
@@ -162,10 +172,17 @@ def _announce(settings: ServeSettings, url: str, first: Path | None, say: Say) -
     say(f"listening at {url}, workers: {settings.workers}")
 
 
-def _leave(number: int, frame: object) -> NoReturn:
+class _Leaving:
     """Leave as asked: uvicorn repeats the signal once it is done."""
-    del number, frame
-    sys.exit(0)
+
+    def __init__(self) -> None:
+        self.asked = False
+
+    def __call__(self, number: int, frame: object) -> NoReturn:
+        """Leave (a signal's handler)."""
+        del number, frame
+        self.asked = True
+        sys.exit(0)
 
 
 def _hang_up(number: int, frame: object) -> None:

@@ -41,8 +41,13 @@ def shown(default: Any) -> str:
 def bounds(field: FieldInfo) -> str | None:
     """Return what the page must say is allowed, None where that is put in words."""
     found = {
-        rule: getattr(one, rule) for one in field.metadata for rule in ("ge", "le") if hasattr(one, rule)
+        rule: getattr(one, rule)
+        for one in field.metadata
+        for rule in ("gt", "ge", "le")
+        if hasattr(one, rule)
     }
+    if "gt" in found:
+        return f"above {found['gt']:,}, to {found['le']:,}"
     if len(found) == 2:
         return f"{found['ge']:,} to {found['le']:,}"
     if found:

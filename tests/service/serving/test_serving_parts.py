@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import os
 import pickle
+import signal
 import socket
 import stat
 from pathlib import Path
@@ -16,6 +17,7 @@ from tocsin.service.api.gate import is_loopback
 from tocsin.service.api.settings import ServeSettings
 from tocsin.service.api.testing import connect, make_app
 from tocsin.service.keys import FileKeys, KeyFile, make_limits_file, revoke_key
+from tocsin.service.serving import running
 from tocsin.service.serving.address import bind, shown
 from tocsin.service.serving.first_key import FIRST_SCOPES, ensure_first_key
 from tocsin.service.serving.orders import Orders, Run
@@ -212,3 +214,24 @@ def test_a_request_must_use_one_of_the_allowed_names(
 def test_any_name_will_do_where_none_is_set(shipped_scorer: Scorer) -> None:
     with connect(make_app(shipped_scorer)) as client:
         assert client.get("/v1/model", headers={"Host": "soup.example"}).status_code == 200
+
+
+def test_whoever_is_told_to_leave_while_a_library_loads_leaves_whatever_that_says(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def interrupted(settings: ServeSettings, say: object) -> None:
+        try:
+            signal.raise_signal(signal.SIGTERM)
+        except SystemExit as error:
+            raise ImportError("initialization failed") from error
+
+    before = [signal.getsignal(one) for one in (signal.SIGTERM, signal.SIGHUP)]
+    monkeypatch.setattr(running, "_serve", interrupted)
+    try:
+        with pytest.raises(SystemExit) as left:
+            running.run(ServeSettings(), print)
+    finally:
+        for one, handler in zip((signal.SIGTERM, signal.SIGHUP), before, strict=True):
+            signal.signal(one, handler)
+
+    assert left.value.code == 0
