@@ -67,5 +67,6 @@ def test_the_last_parts_need_no_more_memory_than_the_first(tmp_path: Path, input
         run_audit(toy_plan(tmp_path / "out", paths, TOY, Parrot()), SerialEngine(), peaks)
 
     assert len(peaks.peaks) == parts
-    assert max(peaks.peaks[-4:]) < max(peaks.peaks[:4]) * 1.05
+    # Kept rows would make it three times as much; the rest is when the collector ran, and a line a part.
+    assert max(peaks.peaks[-4:]) < max(peaks.peaks[:4]) * 1.5
     assert max(peaks.peaks) < 3 * 1024 * 1024  # one part and what is made of it, where all would be twelve
