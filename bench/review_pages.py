@@ -1,6 +1,7 @@
 """Measure the console's lists with 100,000 open tasks and as many decided, beside reading every task.
 
-    python bench/review_pages.py [--open 100000] [--done 100000] [--asked 40] [--json FILE] [--markdown FILE]
+    python bench/review_pages.py [--open 100000] [--done 100000] [--asked 40] [--fresh] [--json FILE]
+                                 [--markdown FILE]
 
 Each page is asked for in turn within one process: what is timed is the server's whole answer, its guard and
 its HTML included, and no network. Naive: count every queue by reading every open task, and search by reading
@@ -65,6 +66,8 @@ def main() -> None:
             house = FilledHouse(Path(folder), scorer, url, chosen.open, chosen.done)
             told.print(f"{name}: asking")
             costs[name] = intake_costs(house.desk)
+            if not house.desk.store.is_sqlite and not chosen.fresh:
+                server.psql("VACUUM ANALYZE", url)  # as it does by itself within minutes
             pages[name] = _measured(house, chosen.asked)
     tables = [page_cells(pages, chosen.open, chosen.done), cost_cells(costs)]
     for table in tables:
@@ -88,6 +91,7 @@ def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description="Measure the console's lists beside reading every task.")
     parser.add_argument("--open", type=int, default=100_000, help="tasks that wait")
     parser.add_argument("--done", type=int, default=100_000, help="tasks that are decided")
+    parser.add_argument("--fresh", action="store_true", help="before PostgreSQL has vacuumed what came")
     parser.add_argument("--asked", type=int, default=40, help="times for each page")
     parser.add_argument("--json", type=Path, help="file for every figure")
     parser.add_argument("--markdown", type=Path, help="file for the tables in Markdown")
