@@ -54,10 +54,18 @@ def run(settings: ServeSettings, say: Say) -> None:
         signal.signal(signal.SIGHUP, _hang_up)
     try:
         _serve(settings, say)
-    except Exception:
-        if leaving.asked:  # a library that was being loaded says what it likes of being interrupted
+    except Exception as error:  # a library that was being loaded says what it likes of being interrupted
+        if leaving.asked:
             sys.exit(0)
+        if _was_interrupted(error):
+            raise KeyboardInterrupt from error
         raise
+
+
+def _was_interrupted(error: BaseException | None) -> bool:
+    while error is not None and not isinstance(error, KeyboardInterrupt):
+        error = error.__cause__ or error.__context__
+    return error is not None
 
 
 def _serve(settings: ServeSettings, say: Say) -> None:

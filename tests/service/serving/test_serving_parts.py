@@ -235,3 +235,19 @@ def test_whoever_is_told_to_leave_while_a_library_loads_leaves_whatever_that_say
             signal.signal(one, handler)
 
     assert left.value.code == 0
+
+
+def test_whoever_is_interrupted_while_a_library_loads_is_interrupted_whatever_that_says(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def interrupted(settings: ServeSettings, say: object) -> None:
+        raise ImportError("initialization failed") from KeyboardInterrupt()
+
+    before = [signal.getsignal(one) for one in (signal.SIGTERM, signal.SIGHUP)]
+    monkeypatch.setattr(running, "_serve", interrupted)
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            running.run(ServeSettings(), print)
+    finally:
+        for one, handler in zip((signal.SIGTERM, signal.SIGHUP), before, strict=True):
+            signal.signal(one, handler)
