@@ -70,7 +70,7 @@ class SettingsRecord(Record):
     """Hold every setting that changes what comes out.
 
     `assume_language` is "none" for none. `loss`, `check` and `refit` (a digest) are a cascade's.
-    `part_rows` is how many rows a part has, the last of an input aside.
+    `part_rows` is how many rows a part has at most.
     """
 
     assume_language: str

@@ -19,10 +19,14 @@ if TYPE_CHECKING:
     from tocsin.service.scan.limits import Limits
     from tocsin.service.scan.row import Row
 
-__all__ = ["PART_CHARACTERS", "read_units"]
+__all__ = ["PART_CHARACTERS", "read_units", "rows_of_part"]
 
 # Long texts fill a part before its rows are counted, so that memory stays bounded.
 PART_CHARACTERS: Final = 16 * 1024 * 1024
+
+# The first parts of an input are smaller, so that a small one keeps many processes busy too.
+FIRST_ROWS: Final = 1000
+GROWN_AFTER: Final = 16
 
 
 def read_units(
@@ -57,7 +61,7 @@ def _of_input(
     meter = _Meter()
     number, first = journal.start(source)
     rows = islice(read_rows([one.source], columns, limits, meter.add), first, None)
-    for cut in _cut(rows, part_rows):
+    for cut in _cut(rows, part_rows, number):
         unit = Unit(PartName(source, number), one.record.name, first, tuple(cut), meter.taken())
         if journal.is_done(unit.part):
             on_skip(unit.read_bytes)
@@ -84,14 +88,22 @@ class _Meter:
         return found
 
 
-def _cut(rows: Iterator[Row], part_rows: int) -> Iterator[list[Row]]:
+def rows_of_part(number: int, part_rows: int) -> int:
+    """Return how many rows a part has at most: 1,000, twice as many after each 16, up to `part_rows`."""
+    doubled = min(number // GROWN_AFTER, part_rows.bit_length())
+    return min(part_rows, FIRST_ROWS << doubled)
+
+
+def _cut(rows: Iterator[Row], part_rows: int, number: int) -> Iterator[list[Row]]:
     part: list[Row] = []
     characters = 0
+    most = rows_of_part(number, part_rows)
     for row in rows:
         part.append(row)
         characters += len(row.text) if isinstance(row, Item) else 0
-        if len(part) >= part_rows or characters >= PART_CHARACTERS:
+        if len(part) >= most or characters >= PART_CHARACTERS:
             yield part
-            part, characters = [], 0
+            part, characters, number = [], 0, number + 1
+            most = rows_of_part(number, part_rows)
     if part:
         yield part

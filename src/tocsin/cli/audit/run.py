@@ -95,7 +95,7 @@ def run(
         ),
     ] = None,
     part_rows: Annotated[
-        int, typer.Option(min=1, max=MOST_PART_ROWS, help="Rows of each file that is written.")
+        int, typer.Option(min=1, max=MOST_PART_ROWS, help="Most rows of each file that is written.")
     ] = PART_ROWS,
     spans: Annotated[
         bool, typer.Option("--spans", help="Also say which words moved the scores; slower.")
