@@ -95,9 +95,23 @@ class AuditLayout:
         """Return the page that people read."""
         return self.root / "report.html"
 
+    @property
+    def known(self) -> Path:
+        """Return the folder of which rows are copies of each other."""
+        return self.root / "known"
+
+    @property
+    def known_record(self) -> Path:
+        """Return the file that sums the copies up."""
+        return self.root / "known.json"
+
     def scored_part(self, part: PartName) -> Path:
         """Return the file of a part's assessments."""
         return self.scored / f"{part}.parquet"
+
+    def known_part(self, part: PartName) -> Path:
+        """Return the file of a part's copies: a row for each row of its assessments."""
+        return self.known / f"{part}.parquet"
 
     def rejects_part(self, part: PartName) -> Path:
         """Return the file of a part's rejected rows, which is there only where it has any."""
@@ -110,6 +124,10 @@ class AuditLayout:
     def rejects_parts(self) -> list[Path]:
         """Return every file of rejected rows that is there, in the same order."""
         return _parts(self.rejects)
+
+    def known_parts(self) -> list[Path]:
+        """Return every file of copies that is there, in the same order."""
+        return _parts(self.known)
 
 
 def _parts(folder: Path) -> list[Path]:
