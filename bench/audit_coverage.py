@@ -16,14 +16,14 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from tocsin.service.audit.estimating.confidence import at_least, at_most, interval
 from tocsin.service.audit.estimating.figures import limits
 from tocsin.service.audit.estimating.labelled import Spreads
 from tocsin.service.audit.estimating.prevalence import classical, powered
-from tocsin.service.audit.estimating.ratios import part_of_both
-from tocsin.service.audit.estimating.spread import Spread
 from tocsin.service.audit.estimating.testing import Kind, Parts, draws, parts_of, platform, single_draws
 from tocsin.service.audit.sampling.plan import EVEN, SamplePlan
+from tocsin.service.statistics.confidence import at_least, at_most, interval
+from tocsin.service.statistics.ratios import part_of_both
+from tocsin.service.statistics.spread import Spread
 
 PREVALENCES = (0.1, 0.01, 0.001)
 ESTIMATORS = ("classical", "powered")

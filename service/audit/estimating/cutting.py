@@ -8,14 +8,14 @@ from typing import Any, Final
 
 import numpy as np
 
-from tocsin.service.audit.estimating.confidence import CONFIDENCE
 from tocsin.service.audit.estimating.figures import figure_records, limits
 from tocsin.service.audit.estimating.labelled import Domain, Labelled, Spreads
 from tocsin.service.audit.estimating.population import Cut
-from tocsin.service.audit.estimating.ratios import apart
 from tocsin.service.audit.estimating.records import CutRecord, Difference, Figures, SliceRecord
-from tocsin.service.audit.estimating.spread import Spread
 from tocsin.service.audit.slicing import LEAST_ROWS
+from tocsin.service.statistics.confidence import CONFIDENCE
+from tocsin.service.statistics.ratios import apart
+from tocsin.service.statistics.spread import Spread
 
 __all__ = ["FEW_LABELS", "cut_record"]
 

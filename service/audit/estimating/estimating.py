@@ -14,7 +14,6 @@ from numpy.typing import NDArray
 import tocsin
 from tocsin.assessment import Level
 from tocsin.errors import InputError
-from tocsin.service.audit.estimating.confidence import CONFIDENCE
 from tocsin.service.audit.estimating.cutting import cut_record
 from tocsin.service.audit.estimating.figures import FEW, figures, no_figures, part_figures
 from tocsin.service.audit.estimating.labelled import Domain, Labelled, labelled_rows
@@ -33,6 +32,7 @@ from tocsin.service.audit.sampling.designing import audit_digest
 from tocsin.service.audit.sampling.frame import FLAGGING, frame_of
 from tocsin.service.audit.slicing import is_person
 from tocsin.service.audit.unsure import Unsure
+from tocsin.service.statistics.confidence import CONFIDENCE
 
 __all__ = ["default_slices", "estimate"]
 

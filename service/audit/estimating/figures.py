@@ -7,12 +7,12 @@ from typing import Final
 
 import numpy as np
 
-from tocsin.service.audit.estimating.confidence import CONFIDENCE, at_least, at_most, interval
 from tocsin.service.audit.estimating.labelled import Spreads
 from tocsin.service.audit.estimating.planning import labels_to_halve
-from tocsin.service.audit.estimating.ratios import Limits, part_of_both
 from tocsin.service.audit.estimating.records import FigureRecord, Figures
-from tocsin.service.audit.estimating.spread import Spread
+from tocsin.service.statistics.confidence import CONFIDENCE, at_least, at_most, interval
+from tocsin.service.statistics.ratios import Limits, part_of_both
+from tocsin.service.statistics.spread import Spread
 
 __all__ = ["FEW", "figure_records", "figures", "limits", "no_figures", "part_figures"]
 

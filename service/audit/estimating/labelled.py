@@ -9,11 +9,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tocsin.assessment import Level
-from tocsin.service.audit.estimating.cells import cut
 from tocsin.service.audit.estimating.population import Population
 from tocsin.service.audit.estimating.prevalence import Scores, classical, powered
-from tocsin.service.audit.estimating.spread import Spread
 from tocsin.service.audit.estimating.tuning import folds_of, tuned
+from tocsin.service.statistics.cells import cut
+from tocsin.service.statistics.spread import Spread
 
 __all__ = ["Domain", "Labelled", "Spreads", "credit_of", "labelled_rows"]
 

@@ -7,8 +7,8 @@ from typing import Final
 
 import numpy as np
 
-from tocsin.service.audit.estimating.confidence import CONFIDENCE, interval
-from tocsin.service.audit.estimating.spread import Spread
+from tocsin.service.statistics.confidence import CONFIDENCE, interval
+from tocsin.service.statistics.spread import Spread
 
 __all__ = ["labels_to_halve"]
 

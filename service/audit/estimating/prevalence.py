@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from tocsin.service.audit.estimating.cells import Cells
-from tocsin.service.audit.estimating.spread import Spread
+from tocsin.service.statistics.cells import Cells
+from tocsin.service.statistics.spread import Spread
 
 __all__ = ["Scores", "classical", "powered"]
 

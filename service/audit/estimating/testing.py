@@ -10,7 +10,6 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from tocsin.service.audit.estimating.cells import Cells, cut
 from tocsin.service.audit.estimating.labelled import Domain, Labelled, Spreads, credit_of
 from tocsin.service.audit.estimating.prevalence import Scores
 from tocsin.service.audit.estimating.tuning import folds_of, tuned
@@ -20,6 +19,7 @@ from tocsin.service.audit.sampling.dividing import divide
 from tocsin.service.audit.sampling.plan import SamplePlan
 from tocsin.service.audit.sampling.strata import BINS
 from tocsin.service.audit.sampling.testing import REVIEW_AT, URGENT_AT
+from tocsin.service.statistics.cells import Cells, cut
 
 __all__ = ["Draws", "Kind", "Parts", "Platform", "draws", "parts_of", "platform", "single_draws", "stratify"]
 

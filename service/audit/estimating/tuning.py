@@ -7,7 +7,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from tocsin.service.audit.estimating.cells import Cells
+from tocsin.service.statistics.cells import Cells
 
 __all__ = ["FOLDS", "folds_of", "tuned"]
 

@@ -8,10 +8,10 @@ from functools import cache
 import numpy as np
 import pytest
 
-from tocsin.service.audit.estimating.confidence import at_least, at_most, interval
 from tocsin.service.audit.estimating.prevalence import classical, powered
-from tocsin.service.audit.estimating.spread import Spread
 from tocsin.service.audit.estimating.testing import Kind, Platform, draws, platform
+from tocsin.service.statistics.confidence import at_least, at_most, interval
+from tocsin.service.statistics.spread import Spread
 
 TIMES = 2000
 LABELS = {0.1: 1000, 0.01: 2000, 0.001: 1000}

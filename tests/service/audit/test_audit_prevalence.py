@@ -2,9 +2,9 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from tocsin.service.audit.estimating.cells import Cells, cut
 from tocsin.service.audit.estimating.prevalence import Scores, classical, powered
 from tocsin.service.audit.estimating.tuning import FOLDS, folds_of, tuned
+from tocsin.service.statistics.cells import Cells, cut
 
 # The example that the reference implementation was asked about: 40 labels, 4,000 other rows.
 PLACES = np.arange(40)

@@ -8,7 +8,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from tocsin.service.audit.estimating.gamma import gamma_below, gamma_density
+from tocsin.service.statistics.gamma import gamma_below, gamma_density
 
 __all__ = ["Pearson3"]
 

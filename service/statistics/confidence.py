@@ -9,8 +9,8 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from tocsin.service.audit.estimating.pearson import Pearson3
-from tocsin.service.audit.estimating.spread import Spread
+from tocsin.service.statistics.pearson import Pearson3
+from tocsin.service.statistics.spread import Spread
 
 __all__ = ["CONFIDENCE", "at_least", "at_most", "interval"]
 

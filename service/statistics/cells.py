@@ -8,7 +8,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from tocsin.service.audit.estimating.spread import Spread, Step
+from tocsin.service.statistics.spread import Spread, Step
 
 __all__ = ["LEAST", "Cells", "cut"]
 

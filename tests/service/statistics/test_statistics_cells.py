@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from tocsin.service.audit.estimating.cells import LEAST, Cells, cut
+from tocsin.service.statistics.cells import LEAST, Cells, cut
 
 Floats = NDArray[np.float64]
 

@@ -2,8 +2,8 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from tocsin.service.audit.estimating.gamma import gamma_below, gamma_density
-from tocsin.service.audit.estimating.pearson import Pearson3
+from tocsin.service.statistics.gamma import gamma_below, gamma_density
+from tocsin.service.statistics.pearson import Pearson3
 
 SHARES = np.array([1e-6, 0.001, 0.025, 0.2, 0.5, 0.8, 0.975, 0.999, 1 - 1e-6])
 

@@ -3,8 +3,8 @@ import pytest
 from scipy import stats
 from scipy.optimize import brentq
 
-from tocsin.service.audit.estimating.confidence import at_least, at_most, interval
-from tocsin.service.audit.estimating.spread import Spread, Step
+from tocsin.service.statistics.confidence import at_least, at_most, interval
+from tocsin.service.statistics.spread import Spread, Step
 
 NONE = Step(np.array(0.0), np.array(0.0))
 

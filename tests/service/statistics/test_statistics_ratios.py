@@ -2,8 +2,8 @@ import numpy as np
 import pytest
 
 from tocsin.service.audit.estimating.planning import labels_to_halve
-from tocsin.service.audit.estimating.ratios import Limits, apart, part_of_both
-from tocsin.service.audit.estimating.spread import Spread, Step
+from tocsin.service.statistics.ratios import Limits, apart, part_of_both
+from tocsin.service.statistics.spread import Spread, Step
 
 
 def limits(value: float, low: float, high: float) -> Limits:
