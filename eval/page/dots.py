@@ -7,12 +7,12 @@ from collections.abc import Sequence
 
 from markupsafe import Markup
 
-from tocsin.eval.page.dot_figure import Dot, dot_figure
-from tocsin.eval.page.figures import BETTER, Scale, interval, number
-from tocsin.eval.page.svg import drawing, inline
-from tocsin.eval.page.words import clean
+from tocsin.eval.page.figures import BETTER, interval, number, scale_over
 from tocsin.eval.statistics.intervals import Estimate
 from tocsin.eval.tables import Better, Column, Kind, Marked, Plain, Row, Table, bare
+from tocsin.page.dot_figure import Dot, dot_figure
+from tocsin.page.svg import drawing, inline
+from tocsin.page.words import clean
 
 __all__ = ["draw_dots"]
 
@@ -23,7 +23,7 @@ def draw_dots(table: Table, name: str) -> tuple[str, Sequence[tuple[str, Markup]
     dots = _dots(table, column) if column else []
     if column is None or not dots:
         return "", ()
-    scale = Scale.over([dot.estimate for dot in dots], column.kind)
+    scale = scale_over([_estimate(dot) for dot in dots], column.kind)
     if scale is None:
         return "", ()
     with drawing():
@@ -46,11 +46,17 @@ def _dots(table: Table, column: Column) -> list[Dot]:
                 clean(first) if grouped else "",
                 " · ".join(names[1:] if grouped else names),
                 " · ".join(names),
-                estimate,
+                estimate.value,
+                estimate.low,
+                estimate.high,
                 clean(_mark(row, table, column)),
             )
         )
     return dots
+
+
+def _estimate(dot: Dot) -> Estimate:
+    return Estimate(dot.value, dot.low, dot.high)
 
 
 def _drawable(value: Plain) -> Estimate | None:
@@ -71,9 +77,9 @@ def _mark(row: Row, table: Table, column: Column) -> str:
 
 def _told(dots: Sequence[Dot], column: Column) -> str:
     """Return what a reader who does not see the plot should hear of it."""
-    low, high = (choose(dots, key=lambda dot: dot.estimate.value) for choose in (min, max))
+    low, high = (choose(dots, key=lambda dot: dot.value) for choose in (min, max))
     ends = [
-        f"{number(dot.estimate, column.kind)} {interval(dot.estimate, column.kind) or ''} ({dot.whole})"
+        f"{number(dot.value, column.kind)} {interval(_estimate(dot), column.kind) or ''} ({dot.whole})"
         for dot in (low, high)
     ]
     return clean(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Final
 
 from markupsafe import Markup
@@ -11,17 +10,9 @@ from markupsafe import Markup
 from tocsin.eval.page.dots import draw_dots
 from tocsin.eval.page.squares import draw_squares
 from tocsin.eval.tables import Plot, Table
+from tocsin.page.views import Drawing
 
-__all__ = ["Drawing", "draw"]
-
-
-@dataclass(frozen=True, slots=True)
-class Drawing:
-    """Hold a plot: what it shows in words, and one picture or several small ones with their names."""
-
-    kind: str
-    caption: str
-    pictures: Sequence[tuple[str, Markup]]
+__all__ = ["draw"]
 
 
 _DRAWN: Final[Mapping[Plot, Callable[[Table, str], tuple[str, Sequence[tuple[str, Markup]]]]]] = {

@@ -6,13 +6,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
-
 from tocsin.eval.cells import LEAST_POSITIVES, LEAST_ROWS
-from tocsin.eval.page.view import TableView, suite_view, table_view
-from tocsin.eval.page.words import Ids, breakable, cleaned, prose
+from tocsin.eval.page.view import suite_view, table_view
 from tocsin.eval.report import Report, RowsRead
 from tocsin.eval.tables import Column, Kind, Marked, Row, Table, Value
+from tocsin.page.environment import environment
+from tocsin.page.views import TableView
+from tocsin.page.words import Ids
 
 __all__ = ["render_page"]
 
@@ -41,7 +41,7 @@ def render_page(report: Report) -> str:
         ids.of(name)
     suites = [suite_view(answer, ids) for answer in report.answers]
     return (
-        _environment()
+        environment("tocsin.eval.page")
         .get_template("page.html")
         .render(
             name=f"{report.model.name} {report.model.version}",
@@ -56,20 +56,6 @@ def render_page(report: Report) -> str:
             least_rows=LEAST_ROWS,
         )
     )
-
-
-def _environment() -> Environment:
-    environment = Environment(
-        loader=PackageLoader("tocsin.eval.page", "templates"),
-        autoescape=True,
-        finalize=cleaned,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-    )
-    environment.filters.update(breakable=breakable, prose=prose)
-    return environment
 
 
 def _facts(report: Report) -> list[_Fact]:

@@ -12,10 +12,11 @@ from markupsafe import Markup
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from tocsin.eval.page.svg import ACCENT, FAINT, INK, MARK, MUTED, PAPER, drawing, inline
-from tocsin.eval.page.words import clean
 from tocsin.eval.statistics.intervals import Estimate
 from tocsin.eval.tables import Column, Kind, Plain, Row, Table, bare
+from tocsin.page.look import ACCENT, FAINT, INK, MARK, MUTED, PAPER
+from tocsin.page.svg import drawing, inline
+from tocsin.page.words import clean
 
 __all__ = ["draw_squares"]
 

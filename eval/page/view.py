@@ -9,40 +9,20 @@ from typing import Final
 
 from markupsafe import Markup
 
-from tocsin.eval.page.cell_view import CellView, HeadView, cell_view, head_view, scale_of
-from tocsin.eval.page.plots import Drawing, draw
-from tocsin.eval.page.words import Ids, prose
+from tocsin.eval.page.cell_view import cell_view, head_view, scale_of
+from tocsin.eval.page.plots import draw
 from tocsin.eval.suite import Answer
 from tocsin.eval.tables import Kind, Marked, Row, Table, bare
+from tocsin.page.views import TableView
+from tocsin.page.words import Ids, prose
 
-__all__ = ["SuiteView", "TableView", "suite_view", "table_view"]
+__all__ = ["SuiteView", "suite_view", "table_view"]
 
 _FOLDED_FROM: Final = 13  # rows
 _KEPT_FOLDED_FROM: Final = 60  # rows that paper is not filled with
 _LONG_FROM: Final = 60  # rows that paper shows without whiskers
 _WIDE_FROM: Final = 7  # columns beside the keys
 _TALL_FROM: Final = 50  # rows of a plot that is folded with its table
-
-
-@dataclass(frozen=True, slots=True)
-class TableView:
-    """Hold a table as it is shown: `starts` are the rows that begin a group."""
-
-    id: str
-    title: Markup
-    about: Sequence[Markup]
-    notes: Sequence[Markup]
-    heads: Sequence[HeadView]
-    rows: Sequence[Sequence[CellView]]
-    starts: frozenset[int]
-    marks: Sequence[tuple[str, int]]
-    missed: int
-    folded: bool
-    printed: bool
-    wide: bool
-    long: bool
-    drawing: Drawing | None
-    tall: bool
 
 
 @dataclass(frozen=True, slots=True)

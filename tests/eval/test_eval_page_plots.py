@@ -7,10 +7,11 @@ from xml.etree import ElementTree as ET
 import matplotlib as mpl
 import pytest
 
-from tocsin.eval.page.figures import Scale
-from tocsin.eval.page.plots import Drawing, draw
+from tocsin.eval.page.figures import scale_over
+from tocsin.eval.page.plots import draw
 from tocsin.eval.statistics.intervals import Estimate
 from tocsin.eval.tables import Better, Column, Kind, Marked, Plot, Row, Table, Value
+from tocsin.page.views import Drawing
 
 KITCHENS = (Column("kitchen", "kitchen", key=True), Column("dish", "dish", Kind.CODE, key=True))
 
@@ -209,7 +210,7 @@ def test_what_has_nothing_to_draw_has_no_plot(table: Table) -> None:
 def test_a_scale_has_round_ends_that_hold_every_figure(
     values: list[Estimate | float], kind: Kind, ends: tuple[str, str]
 ) -> None:
-    scale = Scale.over(values, kind)
+    scale = scale_over(values, kind)
 
     assert scale is not None
     assert (scale.written(scale.low), scale.written(scale.high)) == ends

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-ROOM = ROOT / "eval" / "page"
-CSS = (ROOM / "templates" / "page.css").read_text(encoding="utf-8")
+SHARED = ROOT / "src" / "tocsin" / "page"
+CSS = (SHARED / "templates" / "page.css").read_text(encoding="utf-8")
 
 
 def luminance(colour: str) -> float:
@@ -42,14 +42,23 @@ def test_every_colour_that_is_used_is_declared_for_light_dark_and_print() -> Non
         assert used <= set(re.findall(r"--([\w-]+):", block))
 
 
-def test_every_template_is_declared_so_that_none_vanishes_from_the_wheel() -> None:
+@pytest.mark.parametrize(
+    ("package", "room", "template"),
+    [
+        ("tocsin.page", SHARED, "page.css"),
+        ("tocsin.eval.page", ROOT / "eval" / "page", "page.html"),
+    ],
+)
+def test_every_template_is_declared_so_that_none_vanishes_from_the_wheel(
+    package: str, room: Path, template: str
+) -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
-    patterns = project["tool"]["setuptools"]["package-data"]["tocsin.eval.page"]
+    patterns = project["tool"]["setuptools"]["package-data"][package]
     beside_code = {
-        path.relative_to(ROOM).as_posix()
-        for path in ROOM.rglob("*")
+        path.relative_to(room).as_posix()
+        for path in room.rglob("*")
         if path.is_file() and path.suffix not in {".py", ".pyc"}
     }
 
-    assert "templates/page.html" in beside_code
+    assert f"templates/{template}" in beside_code
     assert {path for path in beside_code if not any(fnmatch(path, one) for one in patterns)} == set()

@@ -14,9 +14,10 @@ import matplotlib as mpl
 from markupsafe import Markup
 from matplotlib.figure import Figure
 
-__all__ = ["ACCENT", "FAINT", "INK", "MARK", "MUTED", "PAPER", "drawing", "inline"]
+from tocsin.page.look import ACCENT, FAINT, INK, MARK, MUTED, PAPER
 
-INK, MUTED, FAINT, ACCENT, MARK, PAPER = (f"#00000{number}" for number in range(1, 7))
+__all__ = ["drawing", "inline"]
+
 _COLOURS: Final[Mapping[str, str]] = {
     INK: "var(--ink)",
     MUTED: "var(--muted)",
