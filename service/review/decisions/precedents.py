@@ -8,9 +8,9 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, bindparam, func, select
 
+from tocsin.service.likeness import NEAR, jaccard, shingles
 from tocsin.service.review.context import Context
 from tocsin.service.review.decisions.decision import Decision
-from tocsin.service.review.likeness import NEAR, jaccard, shingles
 from tocsin.service.review.queue import Queue
 from tocsin.service.review.store.phrases import is_standing, standing
 from tocsin.service.review.store.tables import decisions, items, near_bands, tasks

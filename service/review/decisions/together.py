@@ -11,11 +11,11 @@ from typing import Any, Final
 from sqlalchemy import Connection, Row, func, or_, select
 
 from tocsin.errors import InputError
+from tocsin.service.likeness import NEAR, jaccard, shingles
 from tocsin.service.review.context import Context
 from tocsin.service.review.decisions.deciding import settle
 from tocsin.service.review.decisions.decision import Decision, Said, check_said
 from tocsin.service.review.errors import ConflictError, UnknownError
-from tocsin.service.review.likeness import NEAR, jaccard, shingles
 from tocsin.service.review.log import append
 from tocsin.service.review.queue import Queue
 from tocsin.service.review.records.reviewers import Reviewer
@@ -29,7 +29,8 @@ _COMPARED: Final = 1_000
 _LONGEST: Final = 20_480  # characters: what is longer is never judged, and takes long to compare
 _COMPARED_CHARACTERS: Final = 2_000_000
 _LEAST: Final = 1_000  # characters: a short text takes about as long to compare
-_ALONE: Final = [Queue.APPEALS.value, Queue.GOLDEN.value, Queue.RANDOM.value]  # each measures by itself
+# Each measures by itself.
+_ALONE: Final = [Queue.APPEALS.value, Queue.GOLDEN.value, Queue.RANDOM.value, Queue.SAMPLE.value]
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,8 +7,8 @@ from typing import Any, Final
 from sqlalchemy import Connection, insert, update
 
 from tocsin.assessment import Assessment, Level
+from tocsin.service.likeness import bands, shingles
 from tocsin.service.review.intake.submission import Submission
-from tocsin.service.review.likeness import bands, shingles
 from tocsin.service.review.store.tables import flags, items, near_bands
 
 __all__ = ["keep_bands", "keep_flags", "keep_text", "kept"]

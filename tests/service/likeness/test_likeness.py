@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from tocsin.service.review.likeness import NEAR, bands, jaccard, shingles
+from tocsin.service.likeness import NEAR, bands, jaccard, shingles
 
 SOUP = "Everybody brings leek soup and fresh bread to the Zorbian choir on Friday evening."
 CUP = "The Quellish keeper saved three penalties, and her team won the cup after extra time."
@@ -153,7 +153,7 @@ def test_bands_are_those_that_databases_hold() -> None:
 
 
 def test_another_process_finds_the_same_bands() -> None:
-    code = f"from tocsin.service.review.likeness import *; print(bands(shingles({SOUP!r})))"
+    code = f"from tocsin.service.likeness import *; print(bands(shingles({SOUP!r})))"
     env = {**os.environ, "PYTHONHASHSEED": "7"}
     done = subprocess.run([sys.executable, "-c", code], env=env, check=True, capture_output=True, text=True)
 
