@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Generator, Iterator
 from typing import Protocol
 
-from tocsin.service.audit.unit import Done, Unit
+from tocsin.service.audit.unit import Done, Part, Unit
 
 __all__ = ["Engine", "Scoring", "SerialEngine"]
 
@@ -13,8 +13,12 @@ __all__ = ["Engine", "Scoring", "SerialEngine"]
 class Scoring(Protocol):
     """Travel to where the work is done, by pickle, and become what does it."""
 
-    def open(self) -> Callable[[Unit], Done]:
-        """Return what scores a unit, puts its part on the disk and says so; loads models, so call it once."""
+    def open(self) -> Callable[[Unit], Part]:
+        """Return what scores a unit; loads models, so call it once in a process."""
+        ...
+
+    def keep(self, part: Part) -> Done:
+        """Put a part on the disk, whole, where the audit's folder is, and say so; loads nothing."""
         ...
 
 
@@ -36,4 +40,5 @@ class SerialEngine:
     def run(self, units: Iterator[Unit], scoring: Scoring) -> Generator[Done, None, None]:
         """Yield every unit that is done, in order."""
         score = scoring.open()
-        yield from map(score, units)
+        for unit in units:
+            yield scoring.keep(score(unit))

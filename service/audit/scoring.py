@@ -1,7 +1,8 @@
-"""Rows in, a part on the disk out: the same bytes wherever, and however often, it is done."""
+"""Rows in, a part out: the same bytes wherever, and however often, it is done."""
 
 from __future__ import annotations
 
+import io
 import json
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
@@ -11,10 +12,10 @@ from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from tocsin.assessment import Level, Reason, Status, Tier
 from tocsin.errors import MalformedRowError, ScoringError
-from tocsin.service.audit.durable import open_durably, write_durably
+from tocsin.service.audit.durable import write_durably
 from tocsin.service.audit.manifest import Counts
 from tocsin.service.audit.schema import OWN_COLUMNS
-from tocsin.service.audit.unit import Done, Unit
+from tocsin.service.audit.unit import Done, Part, Unit
 from tocsin.service.scan.arrow import import_arrow
 from tocsin.service.scan.carried import CellKind
 from tocsin.service.scan.judge import judge_rows
@@ -62,7 +63,7 @@ class Ready:
 
 @dataclass(frozen=True, slots=True)
 class PartScoring:
-    """Score units and write their parts into an audit's folder."""
+    """Score units, and keep their parts in an audit's folder: who scores need not see that folder."""
 
     loading: Loading
     layout: AuditLayout
@@ -70,37 +71,43 @@ class PartScoring:
     carried: tuple[ColumnRecord, ...]
     spans: bool = False
 
-    def open(self) -> Callable[[Unit], Done]:
+    def open(self) -> Callable[[Unit], Part]:
         """Load the scorer; return what scores a unit with it."""
         assessor = self.loading.load()
         return lambda unit: self.score(assessor, unit)
 
-    def score(self, assessor: Assessor, unit: Unit) -> Done:
-        """Score a unit, write its part, whole, over what a killed run may have left, and count it."""
-        tally, rejected = _Tally(), list[MalformedRowError]()
-        with open_durably(self.layout.scored_part(unit.part)) as stream:
-            beside = _Beside(unit.part.source, self.carried)
-            with closing(ParquetSink(stream, policies=self.policies, beside=beside)) as sink:
-                for outcome in judge_rows(unit.rows, assessor, explain=self.spans):
-                    if isinstance(outcome, Judged):
-                        sink.write(outcome)
-                        tally.count(outcome)
-                    else:
-                        rejected.append(outcome)
-                sink.finish()
-            self._write_rejects(unit, rejected)
+    def score(self, assessor: Assessor, unit: Unit) -> Part:
+        """Return the part that a unit makes, counted."""
+        tally, rejected, stream = _Tally(), list[MalformedRowError](), io.BytesIO()
+        beside = _Beside(unit.part.source, self.carried)
+        with closing(ParquetSink(stream, policies=self.policies, beside=beside)) as sink:
+            for outcome in judge_rows(unit.rows, assessor, explain=self.spans):
+                if isinstance(outcome, Judged):
+                    sink.write(outcome)
+                    tally.count(outcome)
+                else:
+                    rejected.append(outcome)
+            sink.finish()
         counts = tally.counts(len(rejected))
         if counts.read != len(unit.rows):
             raise ScoringError(f"{unit}: every record must come out, came out {counts.read:,}")
-        return Done(unit.part, unit.first, len(unit.rows), unit.read_bytes, counts)
+        done = Done(unit.part, unit.first, len(unit.rows), unit.read_bytes, counts)
+        return Part(done, stream.getvalue(), _lines(unit.part.source, rejected) if rejected else None)
 
-    def _write_rejects(self, unit: Unit, rejected: Sequence[MalformedRowError]) -> None:
-        path = self.layout.rejects_part(unit.part)
-        if not rejected:
-            path.unlink(missing_ok=True)
-            return
-        lines = [json.dumps(_reject(unit.part.source, one)) + "\n" for one in rejected]
-        write_durably(path, "".join(lines).encode())
+    def keep(self, part: Part) -> Done:
+        """Write a part, whole, over what a killed run may have left."""
+        name = part.done.part
+        rejects = self.layout.rejects_part(name)
+        if part.rejects is None:
+            rejects.unlink(missing_ok=True)
+        else:
+            write_durably(rejects, part.rejects)
+        write_durably(self.layout.scored_part(name), part.scored)
+        return part.done
+
+
+def _lines(source: int, rejected: Sequence[MalformedRowError]) -> bytes:
+    return "".join(json.dumps(_reject(source, one)) + "\n" for one in rejected).encode()
 
 
 def _reject(source: int, row: MalformedRowError) -> dict[str, Any]:

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from tocsin.service.audit.manifest import Counts
     from tocsin.service.scan.row import Row
 
-__all__ = ["Done", "Unit"]
+__all__ = ["Done", "Part", "Unit"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,3 +39,12 @@ class Done:
     rows: int
     read_bytes: int
     counts: Counts
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Hold the files of a part as they will lie on the disk; `rejects` is None where no row was rejected."""
+
+    done: Done
+    scored: bytes
+    rejects: bytes | None

@@ -15,11 +15,13 @@ from typing import TYPE_CHECKING, Final
 from tocsin.errors import ScoringError, TocsinError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from multiprocessing.connection import Connection
 
     from tocsin.service.audit.engine import Scoring
+    from tocsin.service.audit.unit import Part, Unit
 
-__all__ = ["READY", "Failed", "work"]
+__all__ = ["READY", "Failed", "opened", "told", "work"]
 
 READY: Final = "ready"
 
@@ -36,21 +38,27 @@ def work(pipe: Connection, scoring: Scoring) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent hears it too, and ends us
     _end_with_parent()
     try:
-        score = scoring.open()
-        gc.freeze()  # the models stay, and need not be looked at again and again
-        gc.disable()  # rows by the thousand are no garbage: looking through them took a fifth of the time
+        score = opened(scoring)
         pipe.send(READY)
         while True:
-            pipe.send(score(pipe.recv()))
+            pipe.send(scoring.keep(score(pipe.recv())))
             gc.collect()
     except (EOFError, BrokenPipeError, ConnectionResetError):
         return  # the parent has what it wants, or is gone
     except Exception as error:  # noqa: BLE001 - whatever it is, the parent must hear of it
         with suppress(OSError):
-            pipe.send(Failed(_told(error)))
+            pipe.send(Failed(told(error)))
 
 
-def _told(error: Exception) -> TocsinError:
+def opened(scoring: Scoring) -> Callable[[Unit], Part]:
+    """Return what scores units in this process, which does nothing else; collect garbage between units."""
+    score = scoring.open()
+    gc.freeze()  # the models stay, and need not be looked at again and again
+    gc.disable()  # rows by the thousand are no garbage: looking through them took a fifth of the time
+    return score
+
+
+def told(error: Exception) -> TocsinError:
     """Return an error that names no value: other libraries put texts in their messages."""
     if isinstance(error, TocsinError):
         return error
