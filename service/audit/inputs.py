@@ -16,7 +16,7 @@ from tocsin.service.scan.display import reveal
 from tocsin.service.scan.format import FORMATS, Format, format_of, split_compression
 from tocsin.service.scan.input import STDIN, Elsewhere, Input
 
-__all__ = ["AuditInput", "check_unchanged", "find_inputs"]
+__all__ = ["AuditInput", "check_unchanged", "find_again", "find_inputs"]
 
 FORMATS_READ: Final = (Format.JSONL, Format.CSV, Format.TSV, Format.PARQUET)
 HIDDEN: Final = (".", "_")  # what other tools write beside data: marks of success, checksums
@@ -53,6 +53,14 @@ def find_inputs(arguments: Sequence[str], layout: Format | None = None) -> tuple
     found = [one for argument in arguments for one in _found(argument, layout)]
     _check_once(found)
     return tuple(_input(one, layout, several=len(found) > 1) for one in found)
+
+
+def find_again(record: InputRecord) -> AuditInput:
+    """Return an input that was audited; raise InputError where it is gone, or is not what it was."""
+    (one,) = find_inputs([record.place], record.format)
+    if one.record != record.model_copy(update={"name": one.record.name, "place": one.record.place}):
+        raise InputError(f"{record.name}: must be what was audited, has changed since")
+    return one
 
 
 def check_unchanged(one: AuditInput) -> None:

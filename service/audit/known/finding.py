@@ -1,0 +1,259 @@
+"""Copies found in an audit: its inputs read again and hashed, grouped, held against lists, written down."""
+
+from __future__ import annotations
+
+import hashlib
+import shutil
+from collections.abc import Callable, Sequence
+from contextlib import closing
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+import tocsin
+from tocsin.errors import InputError
+from tocsin.service.audit.durable import remove_temporary
+from tocsin.service.audit.inputs import find_again
+from tocsin.service.audit.journal import open_journal
+from tocsin.service.audit.known.choosing import Choice, chosen, rows_labelled
+from tocsin.service.audit.known.fingerprints import PartHashing
+from tocsin.service.audit.known.grouping import LEAST_SHINGLES, Groups, group
+from tocsin.service.audit.known.hash_list import HashList, read_hash_list, write_hash_list
+from tocsin.service.audit.known.keying import NORMALISER, Keying
+from tocsin.service.audit.known.matching import Matches, match
+from tocsin.service.audit.known.parts import known_rows, write_part
+from tocsin.service.audit.known.records import (
+    KnownRecord,
+    ListRecord,
+    MatchRecord,
+    MethodRecord,
+    write_known,
+)
+from tocsin.service.audit.known.tally import LevelCounts, Tally
+from tocsin.service.audit.known.texts import NONE, Texts, read_texts
+from tocsin.service.audit.layout import AuditLayout
+from tocsin.service.audit.lock import locked
+from tocsin.service.audit.manifest import Manifest
+from tocsin.service.audit.sampling.designing import audit_digest
+from tocsin.service.audit.schema import columns_of
+from tocsin.service.audit.slicing import LEAST_ROWS
+from tocsin.service.audit.units import read_units
+from tocsin.service.likeness import BANDS, LENGTH, MINIMA, NEAR, SKETCH
+from tocsin.service.scan.limits import Limits
+
+if TYPE_CHECKING:
+    from tocsin.service.audit.engine import Engine
+    from tocsin.service.audit.run import Watcher
+
+__all__ = ["MOST_CLUSTERS", "Found", "KnownPlan", "find_known"]
+
+Ints = NDArray[np.int64]
+
+MOST_CLUSTERS: Final = 100
+_WORK: Final = "work-"
+
+
+@dataclass(frozen=True, slots=True)
+class KnownPlan:
+    """Say what is asked for: lists to hold texts against, how digests are made, which clusters are told.
+
+    A cluster is told from `least` rows on, but never one of fewer than 20. `choice` is what a list is to be
+    written of.
+    """
+
+    lists: tuple[Path, ...] = ()
+    keying: Keying = field(default_factory=Keying)
+    least: int = LEAST_ROWS
+    choice: Choice | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Hold what was found, and how many digests were written; None where no list was asked for."""
+
+    record: KnownRecord
+    written: int | None
+
+
+def find_known(
+    layout: AuditLayout,
+    manifest: Manifest,
+    plan: KnownPlan,
+    engine: Engine,
+    watcher: Watcher,
+    now: Callable[[], datetime] = lambda: datetime.now(UTC),
+) -> Found:
+    """Find the copies of a complete audit, and write `known/` and `known.json`.
+
+    What was there is replaced. A run that was killed goes on with the hashing where it was; until it ends
+    there is no `known.json`. Raises InputError where an input is gone or has changed, where a list is none or
+    was made in another way, and where the scored rows are not those of the inputs.
+    """
+    lists = [read_hash_list(path, plan.keying) for path in plan.lists]
+    rows = _labelled(layout, manifest, plan)
+    for folder in (layout.known, layout.progress):
+        _make(folder)
+    with locked(layout):
+        layout.known_record.unlink(missing_ok=True)
+        remove_temporary(layout.known)
+        work = _work(layout, plan)
+        _hash(manifest, work, plan, engine, watcher)
+        texts = read_texts(work)
+        groups = group(texts, work.root)
+        matches = match(texts, groups, lists)
+        record = _write(layout, manifest, plan, lists, texts, groups, matches)
+        written = None
+        if plan.choice is not None:
+            entries = list(chosen(texts, groups, plan.choice, rows, now().date()))
+            write_hash_list(plan.choice.path, entries, plan.keying)
+            written = len(entries)
+        write_known(layout, record)
+        shutil.rmtree(work.root)
+    return Found(record, written)
+
+
+def _labelled(layout: AuditLayout, manifest: Manifest, plan: KnownPlan) -> Ints:
+    """Return the rows that people said yes to, and check that the list can be written."""
+    choice = plan.choice
+    if choice is None:
+        return np.zeros((0, 2), np.int64)
+    if choice.path.exists():
+        raise InputError(f"a list of hashes must not be there yet, was {choice.path}")
+    if choice.bands and plan.keying.key is not None:
+        raise InputError("bands are not keyed: a list under a key must have none of them")
+    if choice.labels is None or choice.policy is None:
+        return np.zeros((0, 2), np.int64)
+    return rows_labelled(layout, manifest, choice.labels, choice.policy)
+
+
+def _make(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise InputError(f"{folder}: must be a folder that can be written: {error.strerror}") from error
+
+
+def _work(layout: AuditLayout, plan: KnownPlan) -> AuditLayout:
+    """Return the folder of what is hashed in this way; what was hashed in another is removed."""
+    told = f"{tocsin.__version__} {NORMALISER} {audit_digest(layout)} {plan.keying.mark}"
+    work = AuditLayout(layout.known / f"{_WORK}{hashlib.sha256(told.encode()).hexdigest()[:16]}")
+    for other in layout.known.glob(f"{_WORK}*"):
+        if other != work.root:
+            shutil.rmtree(other)
+    for folder in (work.scored, work.progress):
+        _make(folder)
+    return work
+
+
+def _hash(manifest: Manifest, work: AuditLayout, plan: KnownPlan, engine: Engine, watcher: Watcher) -> None:
+    settings = manifest.settings
+    limits = Limits(settings.record_bytes, settings.expansion)
+    inputs = [find_again(record) for record in manifest.inputs]
+    with open_journal(work) as journal:
+        units = read_units(
+            inputs, columns_of(manifest.columns), limits, settings.part_rows, journal, watcher.skipped
+        )
+        with closing(engine.run(units, PartHashing(work, plan.keying))) as done:
+            for one in done:
+                journal.add(one, 0)
+                watcher.done(one.rows, one.read_bytes)
+
+
+def _write(
+    layout: AuditLayout,
+    manifest: Manifest,
+    plan: KnownPlan,
+    lists: Sequence[HashList],
+    texts: Texts,
+    groups: Groups,
+    matches: Matches,
+) -> KnownRecord:
+    listed = np.flatnonzero(groups.rows >= max(plan.least, LEAST_ROWS))
+    told = listed[np.argsort(-groups.rows[listed], kind="stable")][:MOST_CLUSTERS]
+    tally = Tally(manifest, told, matches.labels)
+    matched = _Matched(manifest, matches)
+    columns = list(dict.fromkeys([*tally.columns, *matched.levels.columns]))
+    labels = matches.labels if lists else None
+    for rows in known_rows(layout, texts, groups, matches, columns):
+        write_part(layout, rows, labels)
+        tally.add(rows.table, rows.near, rows.label)
+        matched.add(rows.table, rows.label, rows.is_near_only)
+    return KnownRecord(
+        tocsin=tocsin.__version__,
+        audit=audit_digest(layout),
+        method=_method(),
+        algorithm=plan.keying.algorithm,
+        least=plan.least,
+        rows=len(texts.text),
+        blank=int((texts.text == NONE).sum()),
+        short=_short(texts),
+        texts=len(texts.first),
+        copied=int((groups.copy != NONE).sum()),
+        near_clusters=len(groups.rows),
+        near_rows=int(groups.rows.sum()),
+        listed=len(listed),
+        clusters=tally.records(groups.rows[told], groups.texts[told]),
+        left_out=tally.left_out,
+        lists=tuple(
+            ListRecord(
+                name=one.name,
+                digest=one.digest,
+                entries=len(one.entries),
+                with_bands=sum(bool(entry.bands) for entry in one.entries),
+            )
+            for one in lists
+        ),
+        matches=matched.records(),
+    )
+
+
+def _short(texts: Texts) -> int:
+    there = texts.text[texts.text != NONE]
+    return int((texts.distinct[there] < LEAST_SHINGLES).sum())
+
+
+def _method() -> MethodRecord:
+    return MethodRecord(
+        normaliser=NORMALISER,
+        shingle=LENGTH,
+        least_shingles=LEAST_SHINGLES,
+        bands=BANDS,
+        minima=MINIMA,
+        sketch=SKETCH,
+        similarity=NEAR,
+    )
+
+
+class _Matched:
+    """Count rows by the label of the list that has them."""
+
+    def __init__(self, manifest: Manifest, matches: Matches) -> None:
+        self._labels = matches.labels
+        self._counts = np.zeros((len(matches.labels), 2), np.int64)
+        self.levels = LevelCounts(manifest.policy.names, len(matches.labels))
+
+    def add(self, table: Any, label: Ints, is_near_only: NDArray[np.bool_]) -> None:
+        """Add the rows of a part."""
+        rows = np.flatnonzero(label != NONE)
+        np.add.at(self._counts, (label[rows], is_near_only[rows].astype(np.int64)), 1)
+        if len(rows):
+            self.levels.add(table.take(rows), label[rows])
+
+    def records(self) -> tuple[MatchRecord, ...]:
+        """Return what was counted, labels without a row left out."""
+        return tuple(
+            MatchRecord(
+                label=label,
+                exact=exact,
+                near=near,
+                levels=self.levels.of(number) if exact + near >= LEAST_ROWS else None,
+            )
+            for number, (label, (exact, near)) in enumerate(
+                zip(self._labels, self._counts.tolist(), strict=True)
+            )
+            if exact + near
+        )
