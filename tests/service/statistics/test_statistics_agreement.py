@@ -1,0 +1,131 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from tocsin.service.statistics.agreement import FEWEST_ITEMS, agreement, cohen
+from tocsin.service.statistics.readings import Readings
+from tocsin.service.statistics.testing import Reviewers
+
+DRAWS = 250
+BAND = (0.91, 0.99)  # of 250 draws of 95%, three standard errors either way
+
+
+def readings(*items: str, weight: float = 1.0) -> Readings:
+    """Return readings of items, a letter for each rater's label and a dot where one did not read it."""
+    told = [(item, rater, ord(letter) - ord("a")) for item, said in enumerate(items)
+            for rater, letter in enumerate(said) if letter != "."]  # fmt: skip
+    columns = np.array(told, np.int64).reshape(-1, 3).T
+    return Readings(columns[0], columns[1], columns[2], np.full(len(told), weight))
+
+
+def test_cohens_kappa_is_that_of_the_textbook() -> None:
+    # Fleiss, Levin and Paik 2003, table 18.1: 100 subjects, kappa 0.68.
+    table = {"aa": 75, "ab": 1, "ac": 4, "ba": 5, "bb": 4, "bc": 1, "ca": 0, "cb": 0, "cc": 10}
+    found = cohen(readings(*(said for said, count in table.items() for _ in range(count))))
+    assert found.value == pytest.approx(0.6765, abs=5e-4)
+    assert found.low is not None
+    assert found.high is not None
+    assert found.low < 0.6 < 0.75 < found.high
+
+
+SAID = ("aa.a", "bbcb", "cccc", "cccc", "bbbb", "abcd", "dddd", "aaba", "bbbb", ".eee", "..aa", "..c.")
+
+
+def test_krippendorffs_alpha_is_that_of_its_definition() -> None:
+    many = readings(*SAID * 2)
+    assert agreement(many).alpha.value == pytest.approx(by_definition(many))
+
+
+def by_definition(given: Readings) -> float:
+    """Return alpha by walking over pairs."""
+    values: list[int] = []
+    apart = 0.0
+    for item in np.unique(given.item):
+        said = given.label[given.item == item].tolist()
+        if len(said) < 2:
+            continue
+        values += said
+        apart += sum(one != other for one in said for other in said) / (len(said) - 1)
+    expected = sum(one != other for one in values for other in values) / (len(values) - 1)
+    return 1 - apart / expected
+
+
+def test_the_definition_gives_what_krippendorff_gives_for_his_own_example() -> None:
+    # "Computing Krippendorff's alpha-reliability" (2011), example C: nominal data with missing values.
+    assert by_definition(readings(*SAID)) == pytest.approx(0.743, abs=5e-4)
+
+
+def test_weights_count_as_copies_do() -> None:
+    once, more = ["aa", "ab", "bb"] * 10, ["bb"] * 30
+    both = readings(*once, *more)
+    heavy = Readings(both.item, both.rater, both.label, np.where(both.item < 30, 3.0, 1.0))
+    assert agreement(heavy).kappa.value == pytest.approx(agreement(readings(*once * 3, *more)).kappa.value)
+
+
+def test_an_item_that_one_person_read_tells_nothing() -> None:
+    told = readings(*["aa", "bb", "ab"] * 10)
+    more = readings(*["aa", "bb", "ab"] * 10, *["b."] * 50)
+    assert agreement(told) == agreement(more)
+
+
+@pytest.mark.parametrize(
+    ("given", "why"),
+    [
+        pytest.param(readings(*["ab"] * (FEWEST_ITEMS - 1)), "fewer than 20 items", id="too few items"),
+        pytest.param(readings(*["aa"] * 100), "the same label", id="a label that nobody said"),
+        pytest.param(readings(), "fewer than 20 items", id="nothing"),
+    ],
+)
+def test_what_cannot_be_told_says_why(given: Readings, why: str) -> None:
+    found = agreement(given).kappa
+    assert found.value is None
+    assert found.why is not None
+    assert why in found.why
+
+
+def test_items_that_weigh_far_more_than_others_are_too_few() -> None:
+    both = readings(*["aa", "bb"] * 50)
+    heavy = Readings(both.item, both.rater, both.label, np.where(both.item < 2, 100.0, 1.0))
+    assert agreement(heavy).kappa.why == "worth fewer than 20 items with two readings, 4"
+
+
+def test_perfect_agreement_is_not_certain() -> None:
+    found = agreement(readings(*["aa", "bb"] * 15)).kappa
+    assert found.value == found.high == 1.0
+    assert found.low is not None
+    assert 0.7 < found.low < 0.95
+
+
+def test_the_same_readings_have_the_same_interval() -> None:
+    given = readings(*["aa", "ab", "bb"] * 10)
+    assert agreement(given) == agreement(given)
+
+
+def test_a_rater_reads_an_item_once() -> None:
+    with pytest.raises(ValueError, match="twice"):
+        Readings(np.zeros(2, int), np.zeros(2, int), np.zeros(2, int), np.ones(2))
+
+
+@pytest.mark.parametrize(
+    ("reviewers", "items", "most", "shares"),
+    [
+        pytest.param(Reviewers(0.05), 30, 2, (1.0, 1.0), id="few items, a rare label"),
+        pytest.param(Reviewers(0.3), 100, 2, (1.0, 1.0), id="a common label"),
+        pytest.param(Reviewers(0.2, labels=5), 100, 2, (1.0, 1.0), id="five labels"),
+        pytest.param(Reviewers(0.3), 60, 4, (1.0, 1.0), id="missing readings"),
+        pytest.param(Reviewers(0.1), 150, 2, (0.5, 0.1), id="drawn unequally"),
+    ],
+)
+def test_intervals_hold_the_truth_as_often_as_they_say(
+    reviewers: Reviewers, items: int, most: int, shares: tuple[float, float]
+) -> None:
+    random = np.random.default_rng(1)
+    held, told = 0, 0
+    for _ in range(DRAWS):
+        kappa = agreement(reviewers.read(random, items, most, shares)).kappa
+        if kappa.value is not None and kappa.low is not None and kappa.high is not None:
+            told += 1
+            held += kappa.low <= reviewers.kappa <= kappa.high
+    assert told > 0.7 * DRAWS
+    assert BAND[0] <= held / told <= BAND[1]
