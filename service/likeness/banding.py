@@ -49,7 +49,7 @@ def keys_of(minima: U64) -> NDArray[np.int64]:
 
 def permuted(shingles: U64, permutation: int) -> U64:
     """Return the place of each shingle in one of the permutations that the bands are made of."""
-    return shingles * _FACTORS[permutation] + _SUMMANDS[permutation]
+    return np.asarray(shingles * _FACTORS[permutation] + _SUMMANDS[permutation], np.uint64)
 
 
 def _permuted(shingles: U64) -> U64:

@@ -16,7 +16,7 @@ __all__ = ["REACH", "SketchesOf", "near_roots"]
 Ints = NDArray[np.int64]
 
 REACH: Final = 16  # of texts that share a key, each is compared with so many that follow it
-_PAIRS: Final = 8192  # compared at a time: 8 MiB of sketches, and as much again to sort them
+_PAIRS: Final = 2048  # compared at a time: some 8 MiB for sketches, and to sort them
 
 
 class SketchesOf(Protocol):

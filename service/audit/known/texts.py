@@ -101,8 +101,11 @@ def _joined(parts: Sequence[NDArray[Number]], kind: type[Number]) -> NDArray[Num
 
 def bands_of(texts: Texts, numbers: Ints) -> Ints:
     """Return the ``(texts, BANDS)`` keys of some texts, which must be in order."""
-    parts = [read_bands(path, rows) for path, rows in texts.by_part(numbers)]
-    return np.concatenate([np.zeros((0, BANDS), np.int64), *parts])
+    found, first = np.zeros((len(numbers), BANDS), np.int64), 0
+    for path, rows in texts.by_part(numbers):
+        found[first : first + len(rows)] = read_bands(path, rows)
+        first += len(rows)
+    return found
 
 
 def digests_of(texts: Texts, numbers: Ints) -> list[bytes]:
