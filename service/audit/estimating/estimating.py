@@ -27,6 +27,7 @@ from tocsin.service.audit.estimating.records import (
 )
 from tocsin.service.audit.layout import AuditLayout
 from tocsin.service.audit.manifest import Manifest
+from tocsin.service.audit.sampling.copies import pairs_of
 from tocsin.service.audit.sampling.design import DesignRecord, GroupKind, read_design
 from tocsin.service.audit.sampling.designing import audit_digest
 from tocsin.service.audit.sampling.frame import FLAGGING, frame_of
@@ -82,7 +83,8 @@ def estimate(
     population = read_population(layout, frame_of(layout, manifest, slices), design)
     sample = population.sample
     names = manifest.policy.names
-    answers = read_answers(labels, names, Wanted(sample.ids, sample.source, sample.place))
+    copies = pairs_of(design, sample.source, sample.place)
+    answers = read_answers(labels, names, Wanted(sample.ids, sample.source, sample.place, copies))
     policies = [
         _policy(population, names.index(name), name, given, unsure)
         for name, given in zip(answers.policies, answers.given.T, strict=True)

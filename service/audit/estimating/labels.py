@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import IntEnum
 from pathlib import Path
 from typing import Any, Final
@@ -19,7 +19,7 @@ from tocsin.service.scan.input import inputs_from
 from tocsin.service.scan.limits import Limits
 from tocsin.service.scan.read_jsonl import read_objects
 
-__all__ = ["Answer", "Answers", "Wanted", "read_answers"]
+__all__ = ["Answer", "Answers", "Wanted", "read_answers", "with_copies"]
 
 _SHOWN: Final = 60
 _DELIMITERS: Final = (",", ";", "\t")  # spreadsheets write what their country is used to
@@ -46,11 +46,16 @@ _SAID: Final[Mapping[object, Answer]] = {
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """Hold what the sample drew: the rows that may be labelled."""
+    """Hold what the sample drew: the rows that may be labelled.
+
+    `copies` are ``(copies, 2)`` numbers of rows: the first of a pair has the label of the second, unless it
+    has one of its own.
+    """
 
     ids: Sequence[str]
     source: NDArray[np.int64]
     place: NDArray[np.int64]
+    copies: NDArray[np.int64] = field(default_factory=lambda: np.zeros((0, 2), np.int64))
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +90,16 @@ def read_answers(path: Path, policies: Sequence[str], wanted: Wanted) -> Answers
             f"{path}: must have a column {LABEL}NAME for one of {', '.join(map(reveal, policies))}"
         )
     there = [number for number, name in enumerate(policies) if name in found]
-    return Answers(tuple(policies[number] for number in there), given[:, there])
+    told = with_copies(given[:, there], wanted.copies)
+    return Answers(tuple(policies[number] for number in there), told)
+
+
+def with_copies(given: NDArray[np.int8], copies: NDArray[np.int64]) -> NDArray[np.int8]:
+    """Return ``(rows, policies)`` answers where a copy without one has that of the row it is a copy of."""
+    row, of = copies.T
+    told = given.copy()
+    told[row] = np.where(given[row] == Answer.NONE, given[of], given[row])
+    return told
 
 
 class _Matching:

@@ -19,6 +19,7 @@ from tocsin.service.audit.known.hash_list import Entry
 from tocsin.service.audit.known.texts import NONE, Texts, digests_of
 from tocsin.service.audit.layout import AuditLayout
 from tocsin.service.audit.manifest import Manifest
+from tocsin.service.audit.sampling.copies import pairs_of
 from tocsin.service.audit.sampling.design import read_design
 from tocsin.service.audit.sampling.designing import audit_digest
 from tocsin.service.audit.sampling.frame import frame_of
@@ -70,7 +71,8 @@ def rows_labelled(layout: AuditLayout, manifest: Manifest, labels: Path, policy:
             f"{layout.sample_design}: must be the sample of this audit, is one of an earlier run"
         )
     sample = read_population(layout, frame_of(layout, manifest, ()), design).sample
-    wanted = Wanted(sample.ids, sample.source, sample.place)
+    copies = pairs_of(design, sample.source, sample.place)
+    wanted = Wanted(sample.ids, sample.source, sample.place, copies)
     answers = read_answers(labels, (policy,), wanted)
     yes = answers.given[:, 0] == Answer.YES
     return np.column_stack([sample.source[yes], sample.place[yes]]).astype(np.int64)

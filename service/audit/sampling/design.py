@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from enum import StrEnum
 from typing import Annotated, Final, Literal
 
@@ -13,12 +14,15 @@ from tocsin.service.audit.record import Record, read_record
 
 __all__ = [
     "FORMAT",
+    "CopiesRecord",
+    "CopyRecord",
     "DesignRecord",
     "GroupKind",
     "GroupRecord",
     "PolicyRecord",
     "StratumRecord",
     "WeightRecord",
+    "design_digest",
     "read_design",
     "write_design",
 ]
@@ -89,12 +93,31 @@ class GroupRecord(Record):
     strata: tuple[StratumRecord, ...] = Field(min_length=1)
 
 
+class CopyRecord(Record):
+    """Name a row that was drawn and is not labelled itself: it takes the label of the row `of` another place.
+
+    `of` is that row's source and place.
+    """
+
+    source: Count
+    place: Count
+    of: tuple[Count, Count]
+
+
+class CopiesRecord(Record):
+    """Hold the rows that are copies of others in the sample: exact ones, or `near` ones, too."""
+
+    near: bool
+    rows: tuple[CopyRecord, ...]
+
+
 class DesignRecord(Record):
     """Hold the whole file; no text and no id is in it.
 
     `audit` is the digest of the manifest of the audit that was sampled. `even`, `weighted` and `flagged` are
     the shares of labels that go to any row, by its weight, and to what was flagged; the rest goes where
-    scores leave most open. `by` is the column that groups come from.
+    scores leave most open. `by` is the column that groups come from. `copies` is None where each row of the
+    sample is labelled.
     """
 
     format: Literal[1] = FORMAT
@@ -110,6 +133,7 @@ class DesignRecord(Record):
     weight: WeightRecord | None
     by: str | None
     groups: tuple[GroupRecord, ...]
+    copies: CopiesRecord | None = None
 
     @property
     def strata(self) -> tuple[StratumRecord, ...]:
@@ -125,6 +149,11 @@ class DesignRecord(Record):
 def read_design(layout: AuditLayout) -> DesignRecord:
     """Return how the sample of an audit was drawn; raise InputError, naming the file, where it has none."""
     return read_record(layout.sample_design, DesignRecord)
+
+
+def design_digest(design: DesignRecord) -> str:
+    """Return the digest of the file that holds a design."""
+    return f"sha256:{hashlib.sha256(design.to_json()).hexdigest()}"
 
 
 def write_design(layout: AuditLayout, design: DesignRecord) -> None:

@@ -3,20 +3,34 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from typing import Protocol
 
 from tocsin.errors import InputError
-from tocsin.service.audit.inputs import find_inputs
+from tocsin.service.audit.inputs import find_again
 from tocsin.service.audit.manifest import InputRecord, Manifest
-from tocsin.service.audit.sampling.sample import SampledRow
 from tocsin.service.audit.schema import columns_of
 from tocsin.service.scan.limits import Limits
 from tocsin.service.scan.placed import Placed
 from tocsin.service.scan.reader import read_rows
 
-__all__ = ["texts_of"]
+__all__ = ["Located", "texts_of"]
 
 
-def texts_of(manifest: Manifest, rows: Iterable[SampledRow]) -> Mapping[tuple[int, int], str]:
+class Located(Protocol):
+    """Say where a row came from: the number of its input, and its place within it."""
+
+    @property
+    def source(self) -> int:
+        """Return the input's number."""
+        ...
+
+    @property
+    def place(self) -> int:
+        """Return its row or line, from 1."""
+        ...
+
+
+def texts_of(manifest: Manifest, rows: Iterable[Located]) -> Mapping[tuple[int, int], str]:
     """Return the text of each row by its source and place.
 
     Raises InputError where an input is gone, or is not what it was when it was audited.
@@ -32,9 +46,7 @@ def texts_of(manifest: Manifest, rows: Iterable[SampledRow]) -> Mapping[tuple[in
 
 
 def _read(manifest: Manifest, record: InputRecord, places: set[int]) -> Mapping[int, str]:
-    (one,) = find_inputs([record.place], record.format)
-    if one.record != record.model_copy(update={"name": one.record.name, "place": one.record.place}):
-        raise InputError(f"{record.name}: must be what was audited, has changed since")
+    one = find_again(record)
     limits = Limits(manifest.settings.record_bytes, manifest.settings.expansion)
     found: dict[int, str] = {}
     for row in read_rows([one.source], columns_of(manifest.columns), limits):

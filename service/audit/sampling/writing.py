@@ -5,17 +5,18 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from enum import StrEnum
 from pathlib import Path
 from typing import Any, Final
 
 from tocsin.service.audit.durable import write_durably
 from tocsin.service.audit.layout import AuditLayout
+from tocsin.service.audit.sampling.copies import lines_of
 from tocsin.service.audit.sampling.sample import Sampled
 from tocsin.service.scan.write_csv import csv_cell
 
-__all__ = ["LABEL", "SampleFormat", "sample_path", "write_sample"]
+__all__ = ["LABEL", "SampleFormat", "as_csv", "sample_path", "write_sample"]
 
 LABEL: Final = "label_"  # and the policy's name: the columns that people fill in
 _MARK: Final = "\ufeff"  # by which spreadsheets know UTF-8
@@ -48,20 +49,26 @@ def write_sample(
             "place": row.place,
             "stratum": row.stratum,
             "probability": row.probability,
+            **({} if sampled.design.copies is None else {"copies": copies}),
             **({} if texts is None else {"text": texts[row.source, row.place]}),
             **dict.fromkeys((LABEL + name for name in policies), None),
         }
-        for row in sampled.rows
+        for row, copies in lines_of(sampled)
     ]
     write_durably(path, _WRITERS[kind](records).encode())
 
 
-def _csv(records: Sequence[Mapping[str, Any]]) -> str:
+def as_csv(columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:
+    """Return a table as spreadsheets read it: UTF-8 that says so, and no cell of it a formula."""
     stream = io.StringIO(newline="")
     writer = csv.writer(stream, lineterminator="\r\n")
-    writer.writerow(map(csv_cell, records[0]))
-    writer.writerows([csv_cell(value) for value in record.values()] for record in records)
+    writer.writerow(map(csv_cell, columns))
+    writer.writerows([csv_cell(value) for value in row] for row in rows)
     return _MARK + stream.getvalue()
+
+
+def _csv(records: Sequence[Mapping[str, Any]]) -> str:
+    return as_csv(list(records[0]), [list(record.values()) for record in records])
 
 
 def _jsonl(records: Sequence[Mapping[str, Any]]) -> str:
