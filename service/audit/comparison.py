@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from tocsin.service.audit.layout import AuditLayout
     from tocsin.service.audit.manifest import InputRecord, Manifest
 
-__all__ = ["check_same"]
+__all__ = ["check_same", "differing"]
 
 COMPARED: Final = ("tocsin", "model", "policy", "tier", "columns", "settings")
 SHOWN: Final = 5
@@ -37,12 +37,18 @@ def _differences(recorded: Manifest, asked: Manifest) -> Iterator[str]:
     yield from _of_inputs(recorded.inputs, asked.inputs)
 
 
-def _of_values(key: str, before: Any, now: Any) -> Iterator[str]:
+def differing(key: str, before: Any, now: Any) -> Iterator[tuple[str, Any, Any]]:
+    """Yield the name of each value that differs, and both values; of mappings, those within."""
     if isinstance(before, Mapping) and isinstance(now, Mapping):
         for name in dict.fromkeys([*before, *now]):
-            yield from _of_values(f"{key} {name}", before.get(name), now.get(name))
+            yield from differing(f"{key} {name}", before.get(name), now.get(name))
     elif before != now:
-        yield f"{key} was {_shown(before)}, is {_shown(now)}"
+        yield key, before, now
+
+
+def _of_values(key: str, before: Any, now: Any) -> Iterator[str]:
+    for name, was, is_now in differing(key, before, now):
+        yield f"{name} was {_shown(was)}, is {_shown(is_now)}"
 
 
 def _of_inputs(before: Sequence[InputRecord], now: Sequence[InputRecord]) -> Iterator[str]:

@@ -26,7 +26,7 @@ from tocsin.service.scan.arrow import import_arrow
 from tocsin.service.scan.carried import CellKind
 from tocsin.service.scan.format import Format
 
-__all__ = ["REVIEW_AT", "URGENT_AT", "write_audit"]
+__all__ = ["REVIEW_AT", "URGENT_AT", "level_of", "toy_manifest", "write_audit"]
 
 REVIEW_AT: Final = 0.5
 URGENT_AT: Final = 0.8
@@ -63,7 +63,7 @@ def write_audit(
         slices=tuple(ColumnRecord(name=name, column=name, kind=CellKind.STRING) for name in carried),
         weight=None if weights is None else ColumnRecord(name="views", column="views", kind=CellKind.NUMBER),
     )
-    manifest = _manifest(tuple(scores), schema, rows, unscorable, inputs)
+    manifest = toy_manifest(tuple(scores), schema, rows, unscorable, inputs)
     write_manifest(layout, manifest)
     return layout, manifest
 
@@ -82,11 +82,12 @@ def _columns(
     }
     for name, values in scores.items():
         columns[f"policy_{name}_score"] = [None if np.isnan(one) else float(one) for one in values]
-        columns[f"policy_{name}_level"] = [_level(one) for one in values]
+        columns[f"policy_{name}_level"] = [level_of(one) for one in values]
     return columns
 
 
-def _level(score: float) -> str | None:
+def level_of(score: float) -> str | None:
+    """Return the level of a made-up score, None where there is none."""
     if np.isnan(score):
         return None
     return "urgent" if score >= URGENT_AT else "review" if score >= REVIEW_AT else "none"
@@ -98,9 +99,10 @@ def _write(path: Path, columns: Mapping[str, Any], places: NDArray[np.int64]) ->
     parquet.write_table(table, path)
 
 
-def _manifest(
+def toy_manifest(
     policies: tuple[str, ...], schema: SchemaRecord, rows: int, unscorable: int, inputs: Sequence[Path]
 ) -> Manifest:
+    """Return the manifest of a finished audit of so many rows, none of them rejected."""
     return Manifest(
         tocsin="0.1.0",
         model=ModelRecord(name="toy", version="1", digest=_DIGEST),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import typer
 
+from tocsin.cli.audit.diff import diff
 from tocsin.cli.audit.estimate import estimate
 from tocsin.cli.audit.run import run
 from tocsin.cli.audit.sample import sample
@@ -17,3 +18,4 @@ app = typer.Typer(
 app.command()(run)
 app.command()(sample)
 app.command()(estimate)
+app.command()(diff)
