@@ -10,6 +10,13 @@ import typer
 from rich.console import Console
 
 import tocsin
+from tocsin.cli.audit.engines import (
+    EngineName,
+    EngineOption,
+    EnginePlan,
+    RayAddressOption,
+    RayTimeoutOption,
+)
 from tocsin.cli.audit.progress import Counter, watched
 from tocsin.cli.reading import (
     AssumeLanguageOption,
@@ -26,6 +33,7 @@ from tocsin.service.scan import DEFAULT_EXPANSION, DEFAULT_RECORD_BYTES, Format,
 
 if TYPE_CHECKING:
     from tocsin.service.audit import Manifest
+    from tocsin.service.audit.engine import Engine
     from tocsin.service.audit.run import AuditPlan
 
 __all__ = ["run"]
@@ -94,6 +102,9 @@ def run(
             min=1, max=1024, help="Processes that score; by default one a core.", show_default=False
         ),
     ] = None,
+    engine: EngineOption = EngineName.LOCAL,
+    ray_address: RayAddressOption = None,
+    ray_timeout: RayTimeoutOption = None,
     part_rows: Annotated[
         int, typer.Option(min=1, max=MOST_PART_ROWS, help="Most rows of each file that is written.")
     ] = PART_ROWS,
@@ -118,10 +129,10 @@ def run(
     from tocsin.service.audit import AuditLayout
     from tocsin.service.audit.bundle_scorer import open_scorer
     from tocsin.service.audit.inputs import find_inputs
-    from tocsin.service.audit.local_engine import cores
     from tocsin.service.audit.run import AuditPlan
     from tocsin.service.audit.schema import AskedSchema, read_schema
 
+    engines = EnginePlan(engine, workers, ray_address, ray_timeout)
     asked = (read_schema(schema) if schema else AskedSchema()).with_options(
         slices or (),
         text=text_column,
@@ -132,24 +143,22 @@ def run(
         weight=weight,
     )
     found = find_inputs(inputs, layout)
-    processes = workers or cores()
     scorer, settings = open_scorer(
         bundle,
         policy,
         tier,
         bundle_digest,
         assume_language,
-        processes=processes,
+        processes=engines.processes(),
         spans=spans,
         limits=Limits(max_record_bytes, max_expansion),
         part_rows=part_rows,
     )
-    plan = AuditPlan(AuditLayout(out), found, asked, settings, scorer, tocsin.__version__)
-    _run(plan, processes, as_json=as_json, quiet=quiet)
+    plan = AuditPlan(AuditLayout(out), found, asked, settings, engines.fitted(scorer), tocsin.__version__)
+    _run(plan, engines.make(), as_json=as_json, quiet=quiet)
 
 
-def _run(plan: AuditPlan, processes: int, *, as_json: bool, quiet: bool) -> None:
-    from tocsin.service.audit.local_engine import LocalEngine
+def _run(plan: AuditPlan, engine: Engine, *, as_json: bool, quiet: bool) -> None:
     from tocsin.service.audit.run import run_audit
 
     stderr = Console(stderr=True)
@@ -157,7 +166,7 @@ def _run(plan: AuditPlan, processes: int, *, as_json: bool, quiet: bool) -> None
     counter = Counter()
     try:
         with watched(total, stderr, quiet=quiet) as counter:
-            manifest = run_audit(plan, LocalEngine(processes), counter)
+            manifest = run_audit(plan, engine, counter)
     except KeyboardInterrupt:
         say(stderr, f"interrupted; {counter.rows:,} rows are done, and the same command goes on")
         raise typer.Exit(EXIT_INTERRUPTED) from None
