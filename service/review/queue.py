@@ -18,7 +18,13 @@ class Queue(StrEnum):
     REVIEW = "review"  # a policy reached its level review
     UNSCORABLE = "unscorable"  # the model could not judge it
     RANDOM = "random"  # drawn from what the model did not flag
+    SAMPLE = "sample"  # drawn from an audit of stored posts, to be labelled
     GOLDEN = "golden"  # its answer is known: it measures reviewers
+
+    @property
+    def blind(self) -> bool:
+        """Say whether its tasks show nothing of what the model says, and are asked about every policy."""
+        return self is Queue.SAMPLE
 
 
 # A task of priority 1 is due on arrival, one of priority 0 after so many hours: see `serve_by`. Orders are
@@ -30,5 +36,6 @@ PATIENCE_HOURS: Final = {
     Queue.REVIEW: 72.0,
     Queue.UNSCORABLE: 72.0,
     Queue.RANDOM: 168.0,
+    Queue.SAMPLE: 8_760.0,  # whoever asks for any task is served it once nothing else waits
     Queue.GOLDEN: 168.0,
 }

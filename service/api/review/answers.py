@@ -96,7 +96,7 @@ class TaskBody(BaseModel):
     queue: Queue = Field(description="Why it waits; a golden item looks like others to all but leads.")
     state: str = Field(description="open or done.")
     role: str = Field(description="The least role that may take it.")
-    priority: float = Field(description="Severity times score, from 0 to 1.")
+    priority: float = Field(description="Severity times score, from 0 to 1; of a sampled text 0.")
     created: datetime = Field(description="When it came.")
     deadline: datetime | None = Field(description="When it must be done.")
     claim: str | None = Field(description="Token that a decision must show; null where it is not yours.")
@@ -105,9 +105,17 @@ class TaskBody(BaseModel):
     reach: int | None = Field(description="How many saw it, or may.")
     posted: datetime | None = Field(description="When it was posted.")
     language: str | None = Field(description="The language that it was judged in.")
-    assessment: dict[str, Any] | None = Field(description="The model's opinion, as of intake.")
+    assessment: dict[str, Any] | None = Field(
+        description="The model's opinion, as of intake; null of a sampled text."
+    )
     thread: bool = Field(description="Whether texts before it can be viewed too.")
     characters: int | None = Field(description="How long its text is, in code points.")
+    asked: list[str] | None = Field(
+        description="Of a sampled text: the policies that a decision must answer, all of them."
+    )
+    sampled_id: str | None = Field(
+        description="The platform's id of a sampled post; null: for leads, once it is decided or paged over."
+    )
 
     @classmethod
     def of(cls, task: Task, reviewer: Reviewer) -> TaskBody:
@@ -131,6 +139,8 @@ class TaskBody(BaseModel):
             assessment=dict(task.assessment) if task.assessment else None,
             thread=task.has_thread,
             characters=task.characters,
+            asked=None if task.asked is None else list(task.asked),
+            sampled_id=task.own_id_for(reviewer.role),
         )
 
 
@@ -172,6 +182,8 @@ class DecisionBody(BaseModel):
     reviewer: int | None = Field(description="Who made it; null for the platform, which is not told.")
     verdict: Verdict = Field(description="What was said.")
     policy: str | None = Field(description="Which policy it breaks, where it was confirmed.")
+    policies: list[str] = Field(description="Every one that a sampled text breaks, `policy` the first.")
+    unsure: list[str] = Field(description="Those that were left open of a sampled text.")
     reason: str | None = Field(description="Why it was escalated or skipped; null for the platform.")
     note: str | None = Field(description="What else was said; null for the platform.")
     made: datetime = Field(description="When.")
@@ -189,6 +201,8 @@ class DecisionBody(BaseModel):
             reviewer=decision.reviewer if inside else None,
             verdict=said.verdict,
             policy=said.policy,
+            policies=list(said.policies),
+            unsure=list(said.unsure),
             reason=said.reason if inside else None,
             note=said.note if inside else None,
             made=decision.made_at,

@@ -45,6 +45,7 @@ class PageBody(BaseModel):
     raised: datetime = Field(description="Since when.")
     acknowledged_by: int | None = Field(description="The lead who has it.")
     acknowledged: datetime | None = Field(description="Since when.")
+    sampled_id: str | None = Field(description="The platform's id of a post that an audit's sample put in.")
 
     @classmethod
     def of(cls, page: Page) -> PageBody:
@@ -57,6 +58,7 @@ class PageBody(BaseModel):
             raised=page.raised_at,
             acknowledged_by=page.acknowledged_by,
             acknowledged=page.acknowledged_at,
+            sampled_id=page.own_id,
         )
 
 

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from tocsin.service.review.decisions import Appeal, AppealSource, Said
+from tocsin.service.review.decisions import Appeal, AppealSource, Said, answered
 from tocsin.service.review.intake.bodies import Moment, Named, PolicyName, Words
 from tocsin.service.review.queue import Queue
 from tocsin.service.review.records import Automation, Extent, Ground, Measure, MeasureKind, MeasureSource
@@ -28,6 +28,7 @@ __all__ = [
 
 Number = Annotated[int, Field(ge=1, lt=2**63)]  # what a database holds
 
+_MOST_POLICIES: Final = 1_000
 _STRICT: Final = ConfigDict(extra="forbid", hide_input_in_errors=True)
 
 
@@ -61,11 +62,25 @@ class DecideBody(BaseModel):
 
     verdict: Verdict = Field(description="What you say.")
     policy: PolicyName | None = Field(default=None, description="Which one it breaks, to confirm.")
+    policies: list[PolicyName] = Field(
+        default=[], max_length=_MOST_POLICIES, description="Of a sampled text: every one that it breaks."
+    )
+    unsure: list[PolicyName] = Field(
+        default=[], max_length=_MOST_POLICIES, description="Of a sampled text: those that you leave open."
+    )
     reason: Words | None = Field(default=None, max_length=10_000, description="Why, to escalate or skip.")
     note: Words | None = Field(default=None, max_length=10_000, description="For colleagues.")
 
+    @model_validator(mode="after")
+    def _one_or_all(self) -> DecideBody:
+        if self.policy is not None and (self.policies or self.unsure):
+            raise ValueError("a policy, or policies and unsure, may be named, not both")
+        return self
+
     def said(self) -> Said:
         """Return what is said."""
+        if self.policies or self.unsure:
+            return answered(self.verdict, self.policies, self.unsure, self.reason, self.note)
         return Said(self.verdict, self.policy, self.reason, self.note)
 
 

@@ -1,5 +1,6 @@
 """Decisions: what reviewers said of items; the only thing that ever changes an item's fate."""
 
+from tocsin.service.review.decisions.answering import answered
 from tocsin.service.review.decisions.appealing import Appeal, AppealSource, appeal
 from tocsin.service.review.decisions.deciding import decide
 from tocsin.service.review.decisions.decision import Decision, Said
@@ -18,6 +19,7 @@ __all__ = [
     "Precedent",
     "Said",
     "Trail",
+    "answered",
     "appeal",
     "decide",
     "decide_together",

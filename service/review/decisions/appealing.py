@@ -47,7 +47,7 @@ def appeal(tx: Connection, context: Context, item: str, given: Appeal, by: str) 
 
     Raises UnknownError for an unknown item, ConflictError where no decision stands that could be appealed.
     """
-    number = item_number(tx, item, lock="change")
+    number = item_number(tx, item, lock=True)
     same = select(appeals.c.task).where(appeals.c.item == number, appeals.c.reference == given.reference)
     known: int | None = tx.execute(same).scalar()
     if known is not None:

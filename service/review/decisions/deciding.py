@@ -9,6 +9,7 @@ from sqlalchemy import Connection, Row, bindparam, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from tocsin.service.review.context import Context
+from tocsin.service.review.decisions.answering import check_answers, weigh
 from tocsin.service.review.decisions.decision import Decision, Said, check_said
 from tocsin.service.review.errors import ConflictError, ForbiddenError, UnknownError
 from tocsin.service.review.log import Action, Actor, Entry, append
@@ -70,6 +71,7 @@ def settle(
 ) -> tuple[Decision, Entry]:
     """Return the decision on `task`, an open one whose row this transaction has locked, and what to log."""
     at = context.clock()
+    check_answers(tx, task, said)
     _check_unprejudiced(tx, reviewer, task)
     decision = _keep(tx, reviewer, task, claim, said, at, together_with)
     tx.execute(update(tasks).where(tasks.c.id == task.id).values(_task_after(task, reviewer, said, at)))
@@ -77,15 +79,20 @@ def settle(
         _exclude(tx, task.id, reviewer, said.verdict)
     if said.verdict.final and task.deadline is not None:
         answer_by_deciding(tx, task.id, reviewer.number, at)
-    if said.verdict.final:
+    # The platform handed no sampled text in: its label is an audit's, and moves nothing by itself.
+    if said.verdict.final and not Queue(task.queue).blind:
         post(tx, context, Event.DECISION_MADE, task.item, told(tx, decision, Queue(task.queue)))
-    body = {
+    if said.policies:
+        weigh(tx, task, broken=True)
+    body: dict[str, Any] = {
         "decision": decision.number,
         "task": task.id,
         "verdict": said.verdict.value,
         "policy": said.policy,
         "digest": tx.execute(_DIGEST, {"item": task.item}).scalar_one().hex(),
     }
+    if said.policies or said.unsure:
+        body |= {"policies": list(said.policies), "unsure": list(said.unsure)}
     return decision, Entry(at, Actor.reviewer(reviewer.number), Action.DECIDED, task.item, body)
 
 
@@ -137,6 +144,8 @@ def _keep(
         "claim": claim,
         "verdict": said.verdict.value,
         "policy": said.policy,
+        "policies": list(said.policies) or None,
+        "unsure": list(said.unsure) or None,
         "reason": said.reason,
         "note": said.note,
         "replaces": _appealed(tx, task.id) if task.queue == Queue.APPEALS.value else None,
@@ -162,7 +171,8 @@ def _task_after(task: Row[Any], reviewer: Reviewer, said: Said, at: datetime) ->
         return {"state": "done", "done_at": at}
     again = freed(at)
     if said.verdict is Verdict.ESCALATE:
-        return {**again, "least_role": _above(task, reviewer), "serve_by": min(task.serve_by, at)}
+        first = task.serve_by if Queue(task.queue).blind else min(task.serve_by, at)
+        return {**again, "least_role": _above(task, reviewer), "serve_by": first}
     skips = task.skips + 1
     passed_up = skips >= _SKIPS and task.least_role < Role.SENIOR
     return {**again, "skips": skips, "least_role": int(Role.SENIOR) if passed_up else task.least_role}

@@ -23,13 +23,21 @@ _LONGEST: Final = 10_000
 class Said:
     """Hold what a reviewer says: `policy` is which one it breaks, and must be there to confirm.
 
-    `reason` must be there to skip or escalate. Both texts go when the item is erased.
+    `reason` must be there to skip or escalate. Both texts go when the item is erased. Of a sampled text
+    `policies` are all that it breaks, `policy` the first of them, and `unsure` those that are left open.
     """
 
     verdict: Verdict
     policy: str | None = None
     reason: str | None = field(default=None, repr=False)
     note: str | None = field(default=None, repr=False)
+    policies: tuple[str, ...] = ()
+    unsure: tuple[str, ...] = ()
+
+    @property
+    def broken(self) -> tuple[str, ...]:
+        """Return every policy that it breaks."""
+        return self.policies or (() if self.policy is None else (self.policy,))
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +62,8 @@ class Decision:
     @classmethod
     def of(cls, row: Row[Any]) -> Decision:
         """Return the decision that a row holds."""
-        said = Said(Verdict(row.verdict), row.policy, row.reason, row.note)
+        answers = tuple(row.policies or ()), tuple(row.unsure or ())
+        said = Said(Verdict(row.verdict), row.policy, row.reason, row.note, *answers)
         return cls(
             row.id,
             row.task,
@@ -78,11 +87,15 @@ def find_decision(tx: Connection, number: int) -> Decision:
 
 
 def check_said(said: Said, policies: Collection[str] | None = None) -> None:
-    """Raise InputError where what is said breaks a rule; `policies` are those that may be confirmed."""
+    """Raise InputError where what is said breaks a rule; `policies` are those that may be confirmed.
+
+    Those that a sampled text is asked about are its audit's: see `check_answers`.
+    """
     if (said.verdict is Verdict.CONFIRM) != (said.policy is not None):
         raise InputError("a policy must be named to confirm, and to confirm alone")
-    if said.policy is not None and policies is not None and said.policy not in policies:
-        raise InputError(f"a policy must be one of {', '.join(sorted(policies))}, was {said.policy[:64]!r}")
+    named = None if said.policies else said.policy
+    if named is not None and policies is not None and named not in policies:
+        raise InputError(f"a policy must be one of {', '.join(sorted(policies))}, was {named[:64]!r}")
     if not said.verdict.final and not (said.reason or "").strip():
         raise InputError(f"a reason must be given to {said.verdict.value}")
     for name, text in (("reason", said.reason), ("note", said.note)):

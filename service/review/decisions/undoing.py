@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, delete, select, update
 
 from tocsin.service.review.context import Context
+from tocsin.service.review.decisions.answering import weigh
 from tocsin.service.review.decisions.deciding import told
 from tocsin.service.review.decisions.decision import Decision
 from tocsin.service.review.errors import ConflictError, ForbiddenError, UnknownError
@@ -37,7 +38,9 @@ def undo(tx: Connection, context: Context, reviewer: Reviewer, number: int) -> s
     undone = {"undone_at": at, "undone_by": reviewer.number}
     tx.execute(update(decisions).where(decisions.c.id == number).values(undone))
     claim = _reopen(tx, context, reviewer, made, at)
-    if made.said.verdict.final:
+    if made.said.policies:
+        weigh(tx, task, broken=False)
+    if made.said.verdict.final and not Queue(task.queue).blind:
         post(tx, context, Event.DECISION_REVERSED, made.item_number, told(tx, made, Queue(task.queue)))
     body = {"decision": number, "task": made.task}
     actor = Actor.reviewer(reviewer.number)

@@ -27,7 +27,7 @@ _JOINED: Final = {
     NoticeKind.NOTICE: (Queue.REVIEW, Queue.UNSCORABLE, Queue.RANDOM),
     NoticeKind.ORDER: (Queue.REVIEW, Queue.UNSCORABLE, Queue.RANDOM, Queue.NOTICES, Queue.URGENT),
 }
-_LEFT_ALONE: Final = [Queue.APPEALS.value, Queue.GOLDEN.value]
+_LEFT_ALONE: Final = [Queue.APPEALS.value, Queue.GOLDEN.value, Queue.SAMPLE.value]
 
 
 def add_notice(

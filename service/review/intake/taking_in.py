@@ -20,6 +20,7 @@ from tocsin.service.review.intake.submission import Judged, Submission
 from tocsin.service.review.log import Entry, append
 from tocsin.service.review.queue import Queue
 from tocsin.service.review.store.phrases import standing
+from tocsin.service.review.store.sample_tables import sampled
 from tocsin.service.review.store.tables import decisions, items, tasks
 from tocsin.service.review.tasks.opening import open_task
 
@@ -74,7 +75,7 @@ def _take(
     placement = place(submission, judged.assessment, drawn, context.rules)
     known, new = _entered(tx, judged, placement, at)
     if not new:
-        _check_same(known, submission)
+        _check_same(tx, known, submission)
     entries: list[Entry] = []
     if submission.notice is not None:
         entries = add_notice(tx, context, known, judged, placement, by, new)
@@ -134,7 +135,9 @@ def _locked(tx: Connection, submission: Submission) -> Row[Any] | None:
     return tx.execute(query.with_for_update(key_share=True)).first()
 
 
-def _check_same(known: Row[Any], submission: Submission) -> None:
+def _check_same(tx: Connection, known: Row[Any], submission: Submission) -> None:
+    if tx.execute(select(sampled.c.item).where(sampled.c.item == known.id)).first() is not None:
+        raise ConflictError("an id must be the platform's own, this one names a post of an audit's sample")
     if digest(known.salt, submission.id, submission.text) != known.digest:
         raise ConflictError("an id must stand for one text, this one is known with another")
     if submission.expected is None:

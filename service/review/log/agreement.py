@@ -39,7 +39,8 @@ def disagreements(tx: Connection) -> list[Finding]:
 
 def _fault(row: Any, said: int, undone: dict[int, int]) -> str | None:
     by = f"reviewer:{row.reviewer}"
-    if _hash(row.task, row.item, by, row.verdict, row.policy, row.digest.hex()) != said:
+    answers = tuple(row.policies or ()), tuple(row.unsure or ())
+    if _hash(row.task, row.item, by, row.verdict, row.policy, row.digest.hex(), *answers) != said:
         return "is not as it was logged"
     if (row.undone_at is None) == (row.id in undone):
         return "was undone in one of log and table, not in the other"
@@ -59,8 +60,9 @@ def _logged(tx: Connection) -> tuple[dict[int, _Logged], dict[int, int]]:
         if row.action == Action.UNDONE.value:
             undone[body["decision"]] = row.seq
             continue
-        said = _hash(body["task"], row.item, row.actor, body["verdict"], body["policy"], body["digest"])
-        made[body["decision"]] = (row.seq, said)
+        answers = tuple(body.get("policies", ())), tuple(body.get("unsure", ()))
+        what = (body["verdict"], body["policy"], body["digest"])
+        made[body["decision"]] = (row.seq, _hash(body["task"], row.item, row.actor, *what, *answers))
     return made, undone
 
 

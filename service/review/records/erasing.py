@@ -5,11 +5,12 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import Any, Final
 
-from sqlalchemy import Connection, String, cast, delete, func, literal, select, update
+from sqlalchemy import Connection, String, cast, delete, func, literal, select, union, update
 
 from tocsin.service.review.context import Context
+from tocsin.service.review.errors import UnknownError
 from tocsin.service.review.log import Action, Actor, Entry, append
-from tocsin.service.review.store.phrases import item_number
+from tocsin.service.review.store.sample_tables import sampled
 from tocsin.service.review.store.tables import (
     appeals,
     decisions,
@@ -22,7 +23,7 @@ from tocsin.service.review.store.tables import (
     tasks,
 )
 
-__all__ = ["Erasure", "erase", "erase_now", "is_held"]
+__all__ = ["Erasure", "erase", "erase_now", "erase_or_ask", "is_held"]
 
 _GONE: Final = (
     "platform_id",
@@ -49,9 +50,16 @@ def erase(tx: Connection, context: Context, item: str, by: Actor) -> Erasure:
     """Erase an item, or note the wish where a hold keeps it; raise UnknownError.
 
     What stays: numbers, times, queues, verdicts, and the log's rows, whose digests nobody can try texts
-    against any more.
+    against any more. A post that an audit's sample put in too is erased there as well.
     """
-    number = item_number(tx, item, lock="erase")
+    done = [erase_or_ask(tx, context, number, by) for number in _numbers(tx, item)]
+    if not done:
+        raise UnknownError("there is no item with this id")
+    return Erasure.HELD if Erasure.HELD in done else Erasure.ERASED
+
+
+def erase_or_ask(tx: Connection, context: Context, number: int, by: Actor) -> Erasure:
+    """Erase the item of this number, whose row is locked, or note the wish where a hold keeps it."""
     at = context.clock()
     if is_held(tx, number):
         tx.execute(update(items).where(items.c.id == number).values(erase_asked_at=at))
@@ -60,6 +68,17 @@ def erase(tx: Connection, context: Context, item: str, by: Actor) -> Erasure:
     erase_now(tx, context, number)
     append(tx, context.key, Entry(at, by, Action.ERASED, number))
     return Erasure.ERASED
+
+
+def _numbers(tx: Connection, item: str) -> list[int]:
+    """Return the items that a platform's id stands for, locked: its own, and those that samples put in."""
+    named = union(
+        select(items.c.id).where(items.c.platform_id == item),
+        select(sampled.c.item).where(sampled.c.own_id == item),
+    )
+    found = list(tx.execute(named).scalars())
+    there = (items.c.id.in_(found), items.c.erased_at.is_(None))  # nobody erased it meanwhile
+    return list(tx.execute(select(items.c.id).where(*there).order_by(items.c.id).with_for_update()).scalars())
 
 
 def is_held(tx: Connection, item: int) -> bool:
@@ -73,6 +92,7 @@ def erase_now(tx: Connection, context: Context, item: int) -> None:
     at = context.clock()
     nothing: dict[str, Any] = dict.fromkeys(_GONE)
     tx.execute(update(items).where(items.c.id == item).values({**nothing, "erased_at": at}))
+    tx.execute(update(sampled).where(sampled.c.item == item).values(own_id=None))
     tx.execute(delete(near_bands).where(near_bands.c.item == item))
     tx.execute(
         update(notices)

@@ -22,7 +22,7 @@ def hold(tx: Connection, context: Context, lead: Reviewer, item: str, reason: st
     """Return the number of a hold on an item, once for a reason; raise UnknownError, InputError."""
     if not reason.strip() or len(reason) > _LONGEST:
         raise InputError(f"a hold's reason must have 1 to {_LONGEST} characters, had {len(reason):,}")
-    number = item_number(tx, item, lock="change")
+    number = item_number(tx, item, lock=True, sampled=True)
     same = (holds.c.item == number, holds.c.reason == reason, holds.c.released_at.is_(None))
     known: int | None = tx.execute(select(holds.c.id).where(*same)).scalar()
     if known is not None:

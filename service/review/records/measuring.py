@@ -96,7 +96,7 @@ def record(tx: Connection, context: Context, item: str, measure: Measure, by: st
     Raises UnknownError for an unknown item or a decision that is none of its, ConflictError where the same
     reference stands for another measure.
     """
-    number = item_number(tx, item, lock="change")
+    number = item_number(tx, item, lock=True)
     known = [one for one in _listed(tx, number) if one.reference == measure.reference]
     if known:
         if known[0] != replace(measure, territory=tuple(measure.territory)):

@@ -23,6 +23,7 @@ from tocsin.service.review.rules import PAGES_AHEAD
 from tocsin.service.review.severity import Severity
 from tocsin.service.review.store.console_tables import reveals
 from tocsin.service.review.store.phrases import freed
+from tocsin.service.review.store.sample_tables import sampled
 from tocsin.service.review.store.tables import items, outbox, pages, tasks
 
 __all__ = [
@@ -53,11 +54,15 @@ _FREE: Final = exists().where(
 )
 
 
+_NAMED: Final = select(items.c.platform_id, sampled.c.own_id).outerjoin(sampled, sampled.c.item == items.c.id)
+
+
 @dataclass(frozen=True, slots=True)
 class Page:
     """Hold one page; `acknowledged_by` is the lead who took it, None while none has.
 
-    A page over a deadline is answered too by whoever decides the task.
+    A page over a deadline is answered too by whoever decides the task. `own_id` is the platform's id of a
+    post that an audit's sample put in.
     """
 
     number: int
@@ -67,6 +72,7 @@ class Page:
     raised_at: datetime
     acknowledged_by: int | None
     acknowledged_at: datetime | None
+    own_id: str | None = None
 
 
 def raise_page(tx: Connection, context: Context, reviewer: Reviewer, task: int) -> int:
@@ -199,7 +205,12 @@ def list_unanswered(tx: Connection, context: Context) -> list[Page]:
 
 
 def _listed(tx: Connection, *conditions: Any) -> list[Page]:
-    query = select(pages, items.c.platform_id).join(items, items.c.id == pages.c.item).where(*conditions)
+    query = (
+        select(pages, items.c.platform_id, sampled.c.own_id)
+        .join(items, items.c.id == pages.c.item)
+        .outerjoin(sampled, sampled.c.item == pages.c.item)
+        .where(*conditions)
+    )
     order = (pages.c.acknowledged_at.is_not(None), pages.c.raised_at.desc(), pages.c.id)
     return [_page(row) for row in tx.execute(query.order_by(*order).limit(1_000))]
 
@@ -213,9 +224,13 @@ def _page(row: Row[Any]) -> Page:
         row.raised_at,
         row.acknowledged_by,
         row.acknowledged_at,
+        row.own_id,
     )
 
 
 def _tell(tx: Connection, context: Context, number: int, item: int, task: int, why: str) -> None:
-    name = tx.execute(select(items.c.platform_id).where(items.c.id == item)).scalar()
-    post(tx, context, Event.LEAD_PAGED, item, {"page": number, "item": name, "task": task, "why": why})
+    found = tx.execute(_NAMED.where(items.c.id == item)).one()
+    data = {"page": number, "item": found.platform_id, "task": task, "why": why}
+    # A life may hang on whether the platform can find the post.
+    data |= {"sampled_id": found.own_id} if found.own_id is not None else {}
+    post(tx, context, Event.LEAD_PAGED, item, data)

@@ -1,6 +1,6 @@
 """Where the review queue is kept: SQLite within a file, or PostgreSQL."""
 
-from tocsin.service.review.store import console_tables  # noqa: F401 - or the metadata would lack them
+from tocsin.service.review.store import console_tables, sample_tables  # noqa: F401 - or the metadata lacks them
 from tocsin.service.review.store.moment import Moment
 from tocsin.service.review.store.store import Store
 from tocsin.service.review.store.url import parse_url, shown_url

@@ -5,9 +5,10 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Connection, select
+from sqlalchemy import ColumnElement, Connection, exists, select
 
 from tocsin.service.review.errors import UnknownError
+from tocsin.service.review.store.sample_tables import sampled as of_samples
 from tocsin.service.review.store.tables import decisions, items
 from tocsin.service.review.verdict import Verdict
 
@@ -16,15 +17,17 @@ __all__ = ["freed", "is_standing", "item_number", "standing"]
 _FINAL: Final = [verdict.value for verdict in Verdict if verdict.final]
 
 
-def item_number(tx: Connection, platform_id: str, *, lock: str | None = None) -> int:
+def item_number(tx: Connection, platform_id: str, *, lock: bool = False, sampled: bool = False) -> int:
     """Return the number of an item that is not erased; raise UnknownError.
 
-    `lock` "change" keeps others from changing what hangs on it until the transaction ends; "erase" also those
-    who only refer to it.
+    One that an audit's sample put in is none of the platform's, and known where `sampled` says so alone.
+    `lock` keeps others from changing what hangs on it until the transaction ends.
     """
     query = select(items.c.id).where(items.c.platform_id == platform_id)
-    if lock is not None:
-        query = query.with_for_update(key_share=lock == "change")
+    if not sampled:
+        query = query.where(~exists().where(of_samples.c.item == items.c.id))
+    if lock:
+        query = query.with_for_update(key_share=True, of=items)
     number: int | None = tx.execute(query).scalar()
     if number is None:
         raise UnknownError("there is no item with this id")

@@ -223,6 +223,9 @@ decisions: Final = Table(
     Column("note", Text),
     ref_column("replaces", "decisions", nullable=True),
     ref_column("together_with", "decisions", nullable=True),
+    # Of a sampled text alone: every policy that it breaks, `policy` being the first, and those left open.
+    Column("policies", JSON_OR_NULL),
+    Column("unsure", JSON_OR_NULL),
     Column("made_at", Moment, nullable=False, index=True),
     moment_column("undone_at", nullable=True),
     ref_column("undone_by", "reviewers", nullable=True),

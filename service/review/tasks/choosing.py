@@ -45,7 +45,9 @@ TAKEABLE: Final = (
 _SOONEST: Final = (
     select(tasks.c.id, tasks.c.serve_by).where(*TAKEABLE).order_by(tasks.c.serve_by, tasks.c.id).limit(_ONE)
 )
-_LIGHTER: Final = _SOONEST.where(tasks.c.severity < SEVERE)
+# Nobody asks how hard a sampled text is, or being spared one would tell: of none of them is it taken to be
+# lighter.
+_LIGHTER: Final = _SOONEST.where(tasks.c.severity < SEVERE, tasks.c.queue != literal_column("'sample'"))
 # Few lie in the lanes, and so pages are asked for of few alone.
 _PAGED: Final = _SOONEST.where(tasks.c.serve_by < bindparam("lanes"), IS_PAGED)
 # Where few tasks in many were open, PostgreSQL goes on to expect none: it would sort all for the first.

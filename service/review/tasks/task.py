@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Connection, Row, bindparam, func, select
+from sqlalchemy import ColumnElement, Connection, Row, bindparam, case, exists, func, select
 
 from tocsin.service.review.queue import Queue
 from tocsin.service.review.role import Role
-from tocsin.service.review.store.tables import items, tasks
+from tocsin.service.review.store.sample_tables import sampled, samples
+from tocsin.service.review.store.tables import items, pages, tasks
 
 __all__ = ["Task", "find_task", "find_tasks"]
 
@@ -22,7 +23,8 @@ class Task:
 
     `claim` is the token of whoever holds it now, which a decision must show; it is theirs alone. `item` is
     the platform's id, None once it was erased. `shown` is the queue that reviewers see, and `expected` never
-    comes along.
+    comes along. Of a sampled text `asked` are the policies that a decision must answer, None of any other;
+    `own_id` is the platform's id of the post, which `own_id_for` tells; no assessment comes along.
     """
 
     number: int
@@ -45,6 +47,19 @@ class Task:
     assessment: Mapping[str, Any] | None
     has_thread: bool
     characters: int | None
+    asked: tuple[str, ...] | None
+    own_id: str | None
+    paged: bool
+
+    @property
+    def blind(self) -> bool:
+        """Say whether whoever decides it is shown nothing of what the model says."""
+        return self.queue.blind
+
+    def own_id_for(self, role: Role) -> str | None:
+        """Return the platform's id of a sampled post to leads, once it is decided or a page was raised."""
+        told = role >= Role.LEAD and (self.state == "done" or self.paged)
+        return self.own_id if told else None
 
     @classmethod
     def of(cls, row: Row[Any]) -> Task:
@@ -67,22 +82,33 @@ class Task:
             reach=row.reach,
             posted_at=row.posted_at,
             language=row.language,
-            assessment=row.assessment,
+            assessment=None if Queue(row.queue).blind else row.assessment,
             has_thread=bool(row.has_thread),
             characters=row.characters,
+            asked=None if row.asked is None else tuple(row.asked),
+            own_id=row.own_id,
+            paged=bool(row.paged),
         )
 
 
 # Of the text its length alone, of the thread that there is one: neither is to be fetched for a list.
-_TOLD: Final = select(
-    tasks,
-    items.c.platform_id,
-    items.c.reach,
-    items.c.posted_at,
-    items.c.assessment,
-    items.c.thread.is_not(None).label("has_thread"),
-    func.length(items.c.text).label("characters"),
-).join(items, items.c.id == tasks.c.item)
+_TOLD: Final = (
+    select(
+        tasks,
+        items.c.platform_id,
+        items.c.reach,
+        items.c.posted_at,
+        items.c.assessment,
+        items.c.thread.is_not(None).label("has_thread"),
+        func.length(items.c.text).label("characters"),
+        samples.c.policies.label("asked"),
+        sampled.c.own_id,
+        case((sampled.c.item.is_not(None), exists().where(pages.c.task == tasks.c.id))).label("paged"),
+    )
+    .join(items, items.c.id == tasks.c.item)
+    .outerjoin(sampled, sampled.c.item == tasks.c.item)
+    .outerjoin(samples, samples.c.id == sampled.c.sample)
+)
 _NUMBERED: Final = _TOLD.where(tasks.c.id == bindparam("task"))
 
 

@@ -11,7 +11,7 @@ from tocsin.policy import Policy, PolicyDocument, Target, TargetKind
 from tocsin.service.api.console.wording import LEVEL_WORDS, REASON_WORDS, share, signal_words
 from tocsin.signals import QUESTIONS, Signal
 
-__all__ = ["PolicyLine", "Scores", "SignalLine", "scores_of"]
+__all__ = ["PolicyLine", "Scores", "SignalLine", "asked_lines", "scores_of"]
 
 _KEYS: Final = 9
 _FLAGGING: Final = {Level.REVIEW, Level.URGENT}
@@ -105,6 +105,12 @@ def scores_of(assessment: Mapping[str, Any] | None, document: PolicyDocument, mo
         and (stamps[0].get("digest"), stamps[1].get("digest")) != (model, document.digest),
         questions=[_signal(one, signals) for one in Signal if one.value in signals],
     )
+
+
+def asked_lines(names: Sequence[str], document: PolicyDocument) -> list[PolicyLine]:
+    """Return the policies that a sampled text is asked about, by these names, without a word of any score."""
+    known = {policy.name: policy for policy in document.policies}
+    return [_line(name, known.get(name), None, {}, place) for place, name in enumerate(names, 1)]
 
 
 def _line(

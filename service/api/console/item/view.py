@@ -10,7 +10,7 @@ from typing import Final
 from sqlalchemy import Connection, select
 
 from tocsin.service.api.console.item.reading import Mask, Reading, mask, read
-from tocsin.service.api.console.item.scores import Scores, scores_of
+from tocsin.service.api.console.item.scores import PolicyLine, Scores, asked_lines, scores_of
 from tocsin.service.api.console.visit import Visit
 from tocsin.service.review.context import Context
 from tocsin.service.review.decisions import (
@@ -68,7 +68,8 @@ class Said:
 class ItemView:
     """Hold what one reviewer is shown of a task.
 
-    `reading` is None where they may not see the text. `lapsed` says that a claim of theirs has ended while
+    `asked` are the policies that a decision on a sampled text answers, none of any other's. `reading` is None
+    where they may not see the text. `lapsed` says that a claim of theirs has ended while
     nobody else took the task; `holder` is another who has it.
     """
 
@@ -80,6 +81,7 @@ class ItemView:
     claimable: bool
     erased: bool
     scores: Scores
+    asked: Sequence[PolicyLine]
     reading: Reading | None
     thread: Sequence[Side]
     said: Sequence[Said]
@@ -120,13 +122,14 @@ def item_view(tx: Connection, context: Context, visit: Visit, number: int) -> It
         claimable=is_open and not mine and not held and task.least_role <= me.role,
         erased=task.item is None,
         scores=scores_of(task.assessment, visit.house.policies, visit.house.model.digest),
+        asked=asked_lines(task.asked or (), visit.house.policies),
         reading=None if seen is None else _read(task, seen, shown, visit.preferences.mask),
         thread=[
             Side.of(Extent.THREAD, part, text, shown) for part, text in enumerate(seen.thread if seen else ())
         ],
         said=_said(tx, context, task, shown, seen),
         decisions=told.decisions,
-        precedents=[] if seen is None else find_precedents(tx, context, number),
+        precedents=[] if seen is None or task.blind else find_precedents(tx, context, number),
         alike=find_alike(tx, context, me, task.claim, characters=_COMPARED) if mine and task.claim else [],
         paged_at=_paged_at(tx, number),
         colleagues=_colleagues(tx, context, me, task) if is_open else [],

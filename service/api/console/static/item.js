@@ -30,7 +30,7 @@
   // A page that asked for a reason is there for it to be typed.
   function focusReason(event) {
     const within = event.target;
-    if (within.open && within.closest("#decision")) within.querySelector("textarea").focus();
+    if (within.open && within.closest("#decision")) within.querySelector("textarea, input").focus();
   }
 
   // What is exchanged takes the focus with it, where what had it is gone: the next press goes on from there.

@@ -11,6 +11,7 @@ from sqlalchemy import BigInteger, Connection, bindparam, cast, func, select
 
 from tocsin.service.review.records.figures.days import day_number, midnight, number_of, shown_days
 from tocsin.service.review.store.moment import Moment
+from tocsin.service.review.store.sample_tables import sampled
 from tocsin.service.review.store.tables import items, tasks
 
 __all__ = ["BINS", "LEVELS", "Days", "VolumeDay", "count_days", "level_totals", "volume"]
@@ -28,6 +29,13 @@ _COUNTED: Final = (
     select(_DAY.label("day"), items.c.level, _BIN.label("bin"), func.count().label("items"))
     .where(items.c.received_at >= _SINCE)
     .group_by(_DAY, items.c.level, _BIN)
+)
+# They are handed in by nobody, and nothing is known of their level.
+_SAMPLED: Final = (
+    select(_DAY.label("day"), func.count().label("items"))
+    .join(sampled, sampled.c.item == items.c.id)
+    .where(items.c.received_at >= _SINCE)
+    .group_by(_DAY)
 )
 _DRAWN: Final = (
     select(day_number(tasks.c.created_at).label("day"), func.count().label("tasks"))
@@ -68,6 +76,8 @@ def count_days(tx: Connection, since: datetime) -> Days:
         level = days.setdefault(row.day, {}).setdefault(row.level or "unjudged", {})
         place = -1 if row.bin is None else min(row.bin, BINS - 1)
         level[place] = level.get(place, 0) + row.items
+    for row in tx.execute(_SAMPLED, {"since": since}):
+        days[row.day]["unjudged"][-1] -= row.items
     return days
 
 

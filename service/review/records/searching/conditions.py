@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, FromClause, and_, exists, func, literal
+from sqlalchemy import ColumnElement, FromClause, Text, and_, cast, exists, func, literal, or_
 
+from tocsin.service.review.queue import Queue
 from tocsin.service.review.records.searching.filters import Filters, Judgement
 from tocsin.service.review.store.moment import Moment
 from tocsin.service.review.store.phrases import is_standing
@@ -29,6 +31,8 @@ def conditions(
         value = getattr(filters, name)
         if value is not None:
             yield ask(task, value)
+    if any(getattr(filters, name) is not None for name in _OF_THE_MODEL):
+        yield task.queue != Queue.SAMPLE.value  # of which nothing is known of the kind
     if filters.queue is not None:
         yield (task.queue if leads else task.shown) == filters.queue.value
     if filters.late:
@@ -87,9 +91,18 @@ _ASKED: Final[Mapping[str, Callable[[Any, Any], _Condition]]] = {
 }
 
 
+_OF_THE_MODEL: Final = ("level", "flagged", "reason", "severity", "language")
+
+
+def _confirmed(policy: str) -> _Condition:
+    """Return what holds of a decision that names a policy; of a sampled text, among others."""
+    named = cast(decisions.c.policies, Text).contains(json.dumps(policy), autoescape=True)
+    return or_(decisions.c.policy == policy, named)
+
+
 _ASKED_OF_DECISIONS: Final[Mapping[str, Callable[[Any], _Condition]]] = {
     "verdict": lambda verdict: decisions.c.verdict == verdict,
-    "confirmed": lambda policy: decisions.c.policy == policy,
+    "confirmed": _confirmed,
     "decider": lambda reviewer: decisions.c.reviewer == reviewer,
     "decided_from": lambda day: decisions.c.made_at >= day_of(day),
     "decided_until": lambda day: decisions.c.made_at < day_after(day),

@@ -1,0 +1,61 @@
+"""What quality rests on: samples of audits in the queue, and decisions that answer every policy."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import sqlalchemy as sa
+from alembic import op
+
+__all__: list[str] = []
+
+revision = "0003"
+down_revision = "0002"
+branch_labels = None
+depends_on = None
+
+_NUMBER: Final = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
+_JSON: Final = sa.JSON(none_as_null=True)
+_ANSWERS: Final = ("policies", "unsure")
+
+
+def upgrade() -> None:
+    """Make the tables and columns."""
+    for column in _ANSWERS:
+        op.add_column("decisions", sa.Column(column, _JSON, nullable=True))
+    _make_samples()
+
+
+def downgrade() -> None:
+    """Take them away, with all that they hold."""
+    op.drop_table("sampled")
+    op.drop_table("samples")
+    for column in _ANSWERS:
+        op.drop_column("decisions", column)
+
+
+def _make_samples() -> None:
+    op.create_table(
+        "samples",
+        sa.Column("id", _NUMBER, autoincrement=True, nullable=False),
+        sa.Column("design", sa.String(length=71), nullable=False),
+        sa.Column("audit", sa.String(length=71), nullable=False),
+        sa.Column("policies", _JSON, nullable=False),
+        sa.Column("put_at", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name="pk_samples"),
+        sa.UniqueConstraint("design", name="uq_samples_design"),
+    )
+    op.create_table(
+        "sampled",
+        sa.Column("item", _NUMBER, autoincrement=False, nullable=False),
+        sa.Column("sample", _NUMBER, nullable=False),
+        sa.Column("source", sa.Integer(), nullable=False),
+        sa.Column("place", sa.BigInteger(), nullable=False),
+        sa.Column("probability", sa.Float(), nullable=False),
+        sa.Column("own_id", sa.String(length=512), nullable=True),
+        sa.ForeignKeyConstraint(["item"], ["items.id"], name="fk_sampled_item"),
+        sa.ForeignKeyConstraint(["sample"], ["samples.id"], name="fk_sampled_sample"),
+        sa.PrimaryKeyConstraint("item", name="pk_sampled"),
+        sa.UniqueConstraint("sample", "source", "place", name="uq_sampled_sample_source_place"),
+    )
+    op.create_index("ix_sampled_own_id", "sampled", ["own_id"])
