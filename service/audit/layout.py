@@ -81,6 +81,11 @@ class AuditLayout:
         return self.root / "sample.jsonl"
 
     @property
+    def labels(self) -> Path:
+        """Return the file of what people decided of the sample in the review queue, without texts."""
+        return self.root / "labels.csv"
+
+    @property
     def sample_design(self) -> Path:
         """Return the file that says how the sample was drawn."""
         return self.root / "sample.json"

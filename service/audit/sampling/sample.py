@@ -7,10 +7,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from tocsin.errors import InputError
 from tocsin.service.audit.layout import AuditLayout
 from tocsin.service.audit.manifest import Manifest
-from tocsin.service.audit.sampling.design import DesignRecord, GroupRecord
-from tocsin.service.audit.sampling.designing import make_design
+from tocsin.service.audit.sampling.design import DesignRecord, GroupRecord, read_design
+from tocsin.service.audit.sampling.designing import audit_digest, make_design
 from tocsin.service.audit.sampling.drawing import Drawing, Drawn
 from tocsin.service.audit.sampling.frame import Frame, frame_of
 from tocsin.service.audit.sampling.hashing import row_hashes, shuffled
@@ -18,7 +19,7 @@ from tocsin.service.audit.sampling.plan import SamplePlan
 from tocsin.service.audit.sampling.strata import Strata
 from tocsin.service.audit.sampling.values import Values
 
-__all__ = ["Sampled", "SampledRow", "draw_sample"]
+__all__ = ["Sampled", "SampledRow", "draw_sample", "read_sample"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,9 +49,32 @@ def draw_sample(layout: AuditLayout, manifest: Manifest, plan: SamplePlan) -> Sa
     frame = frame_of(layout, manifest, [plan.by] if plan.by else [])
     design = make_design(layout, frame, plan)
     drawn = _drawn(frame, design)
+    return Sampled(_closed(design, drawn.last), _rows(design, drawn))
+
+
+def read_sample(layout: AuditLayout, manifest: Manifest) -> Sampled:
+    """Return the sample that was drawn from an audit, its rows in the same order, from its design alone.
+
+    Raises InputError where the audit has none, or one of an earlier run.
+    """
+    design = read_design(layout)
+    if design.audit != audit_digest(layout):
+        raise InputError(
+            f"{layout.sample_design}: must be the sample of this audit, is one of an earlier run"
+        )
+    drawn = _drawn(frame_of(layout, manifest, [design.by] if design.by else []), design)
+    if _closed(design, drawn.last) != design:
+        raise InputError(
+            f"{layout.sample_design}: must be of the parts in {layout.scored}, which have other rows now:"
+            " draw a new sample"
+        )
+    return Sampled(design, _rows(design, drawn))
+
+
+def _rows(design: DesignRecord, drawn: Drawn) -> tuple[SampledRow, ...]:
     probabilities = [one.probability for one in design.strata]
-    order = np.argsort(shuffled(plan.seed, drawn.source, drawn.place), kind="stable")
-    rows = tuple(
+    order = np.argsort(shuffled(design.seed, drawn.source, drawn.place), kind="stable")
+    return tuple(
         SampledRow(
             str(drawn.ids[one]),
             int(drawn.source[one]),
@@ -60,7 +84,6 @@ def draw_sample(layout: AuditLayout, manifest: Manifest, plan: SamplePlan) -> Sa
         )
         for one in order
     )
-    return Sampled(_closed(design, drawn.last), rows)
 
 
 def _drawn(frame: Frame, design: DesignRecord) -> Drawn:

@@ -8,6 +8,7 @@ from tocsin.cli.audit.diff import diff
 from tocsin.cli.audit.estimate import estimate
 from tocsin.cli.audit.run import run
 from tocsin.cli.audit.sample import sample
+from tocsin.cli.audit.withdraw import withdraw
 
 __all__ = ["app"]
 
@@ -18,4 +19,5 @@ app = typer.Typer(
 app.command()(run)
 app.command()(sample)
 app.command()(estimate)
+app.command()(withdraw)
 app.command()(diff)

@@ -8,6 +8,8 @@ from typing import Annotated
 import typer
 
 from tocsin.cli.audit.estimate_tables import print_estimates
+from tocsin.cli.audit.reviewing import write_labels
+from tocsin.cli.review.opening import ConfigOption, DatabaseOption, StateOption, open_desk
 from tocsin.service.audit.unsure import Unsure
 
 __all__ = ["estimate"]
@@ -18,9 +20,15 @@ def estimate(
         Path, typer.Argument(help="Folder of an audit that a sample was drawn from.", show_default=False)
     ],
     labels: Annotated[
-        Path,
+        Path | None,
         typer.Option(help="The sample, filled in: CSV, or JSON Lines by its suffix.", show_default=False),
-    ],
+    ] = None,
+    from_review: Annotated[
+        bool,
+        typer.Option(
+            "--from-review", help="Take what was decided in the review queue, and keep it in OUT/labels.csv."
+        ),
+    ] = False,
     slices: Annotated[
         list[str] | None,
         typer.Option(
@@ -37,6 +45,9 @@ def estimate(
         bool, typer.Option("--json", help="Print the estimates as JSON instead of tables.")
     ] = False,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Only write OUT/estimates.json.")] = False,
+    database: DatabaseOption = None,
+    state: StateOption = None,
+    config: ConfigOption = None,
 ) -> None:
     """Estimate from labels how common each policy's posts are, how precise and how complete its levels."""
     from tocsin.service.audit import AuditLayout
@@ -46,10 +57,15 @@ def estimate(
 
     if slices and no_slices:
         raise typer.BadParameter("at most one of --slice and --no-slices, was both")
+    if (labels is None) != from_review:
+        raise typer.BadParameter("one of --labels and --from-review must be given, and not both")
     layout = AuditLayout(out)
     manifest = read_manifest(layout)
+    if from_review:
+        with open_desk(database, state, config) as desk:
+            write_labels(desk, layout, manifest)
     asked = () if no_slices else tuple(slices) if slices else default_slices(manifest)
-    found = estimated(layout, manifest, labels, asked, unsure)
+    found = estimated(layout, manifest, labels or layout.labels, asked, unsure)
     write_estimates(layout, found)
     if as_json:
         typer.echo(found.to_json().decode(), nl=False)
