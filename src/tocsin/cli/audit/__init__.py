@@ -6,6 +6,7 @@ import typer
 
 from tocsin.cli.audit.diff import diff
 from tocsin.cli.audit.estimate import estimate
+from tocsin.cli.audit.known import known
 from tocsin.cli.audit.run import run
 from tocsin.cli.audit.sample import sample
 from tocsin.cli.audit.withdraw import withdraw
@@ -20,4 +21,5 @@ app.command()(run)
 app.command()(sample)
 app.command()(estimate)
 app.command()(withdraw)
+app.command()(known)
 app.command()(diff)
