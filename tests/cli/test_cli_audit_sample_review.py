@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import hashlib
 import json
 from pathlib import Path
 from typing import Any
@@ -15,8 +16,10 @@ from tocsin.cli.app import app
 from tocsin.errors import InputError
 from tocsin.service.audit import AuditLayout
 from tocsin.service.audit.estimating import estimate, read_estimates
+from tocsin.service.audit.known.testing import audited
 from tocsin.service.audit.manifest import read_manifest
 from tocsin.service.audit.sampling.testing import write_audit
+from tocsin.service.audit.schema import AskedSchema
 from tocsin.service.review import make_desk, review_settings
 from tocsin.service.review.contract_testing import claimed, reviewer, rows
 from tocsin.service.review.decisions import answered, decide
@@ -215,3 +218,34 @@ def test_rows_without_ids_of_their_own_have_none_in_the_queue(tmp_path: Path, st
     made = make_desk(review_settings(), state)
     assert [row.own_id for row in rows(made, sampled)] == [None] * 4
     made.close()
+
+
+def test_copies_are_labelled_once_in_the_queue_too(tmp_path: Path, state: Path) -> None:
+    texts = [
+        ("soup on Friday", "soup on Sunday", hashlib.sha256(bytes([row])).hexdigest())[row % 3]
+        for row in range(90)
+    ]
+    posts = [{"id": f"p-{row}", "text": text} for row, text in enumerate(texts)]
+    layout = audited(tmp_path, posts, AskedSchema(), part_rows=50)
+    run("audit", "known", layout.root, "--quiet")
+
+    result = run(
+        "audit", "sample", layout.root, "--labels", "60", "--seed", "3", "--to-review", "--state", state
+    )
+
+    assert "60 of 90 rows to label" in result.stderr
+    made = make_desk(review_settings(), state)
+    put = [row.text for row in rows(made, items)]
+    assert len(set(put)) == len(put) < 60
+    alice = reviewer(made)
+    for _ in put:
+        task, claim = claimed(made, alice)
+        text = made.write(view, alice, task.number, Extent.WHOLE).text
+        broken = ["appeal"] if text == "soup on Friday" else []
+        made.write(decide, alice, claim, answered(Verdict.CONFIRM if broken else Verdict.DISMISS, broken))
+    made.close()
+    run("audit", "estimate", layout.root, "--from-review", "--state", state, "--quiet")
+    found = read_estimates(layout).policies[0]
+    assert (found.labelled, found.unlabelled) == (60, 0)
+    assert found.prevalence.powered is not None
+    assert found.prevalence.powered.low <= 1 / 3 <= found.prevalence.powered.high

@@ -18,6 +18,7 @@ from tocsin.service.api.testing import live
 from tocsin.service.review.accounts.sessions import SessionKind, begin_session
 from tocsin.service.review.contract_testing import rows
 from tocsin.service.review.role import Role
+from tocsin.service.review.sampling_testing import sampled_posts
 from tocsin.service.review.store.tables import decisions
 from tocsin.signals import Signal
 
@@ -100,6 +101,30 @@ def test_a_task_is_taken_read_and_decided_by_keys_alone(opened: Any, kitchen: Ki
     with page.expect_navigation():
         page.keyboard.press("u")
     assert page.url.endswith("/review/tasks/1?said=undone")
+    assert page.faults == []
+
+
+def test_every_policy_of_a_sampled_text_is_answered_by_keys_alone(opened: Any, kitchen: Kitchen) -> None:
+    sampled_posts(kitchen.desk, 1, 2)
+    page = opened()
+    page.goto(page.url.replace("tasks/1", "tasks/3"))
+    page.keyboard.press("c")
+    page.wait_for_selector("#decision")
+    page.keyboard.press("V")
+    playwright.expect(page.locator("#hide")).to_be_visible()
+    page.keyboard.press("1")
+    page.keyboard.press("2")
+    page.keyboard.press("1")  # again: it is none
+    page.keyboard.press("o")
+    playwright.expect(page.locator("details[open] input[name=unsure] >> nth=0")).to_be_focused()
+    page.keyboard.press("Space")
+    axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="needs axe")
+    found = axe.Axe().run(page).response["violations"]
+    assert [(one["id"], one["nodes"][0]["html"]) for one in found] == []
+    with page.expect_navigation():
+        page.keyboard.press("c")
+    (made,) = rows(kitchen.desk, decisions)
+    assert (made.verdict, made.policies, made.unsure) == ("confirm", ["incitement"], ["hate"])
     assert page.faults == []
 
 
