@@ -10,6 +10,7 @@ from typing import Any, Final
 from sqlalchemy import Connection, Row, Table, select
 
 from tocsin.assessment import Assessment, Level, ModelStamp, PolicyResult, PolicyStamp, Reason, Status, Tier
+from tocsin.service.review.compliance.file import Compliance
 from tocsin.service.review.context import Context
 from tocsin.service.review.decisions import Decision, Said, decide
 from tocsin.service.review.desk import Desk
@@ -130,12 +131,18 @@ def desk_over(
     endpoints: Sequence[Endpoint] = (),
     patience_s: float = PATIENCE_S,
     policies: frozenset[str] | None = None,
+    compliance: Compliance | None = None,
     **settings: Any,
 ) -> Desk:
     """Return a desk over the database at `url`, whatever tables it has; the caller closes it."""
     settings.setdefault("audit_share", 0.0)
     context = Context(
-        review_settings(database=url, **settings), KEY, tuple(endpoints), clock or FixedClock(), policies
+        review_settings(database=url, **settings),
+        KEY,
+        tuple(endpoints),
+        clock or FixedClock(),
+        policies,
+        compliance,
     )
     return Desk(Store(parse_url(url), patience_s=patience_s), context)
 

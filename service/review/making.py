@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tocsin.service.review.clock import Clock, now
+from tocsin.service.review.compliance.file import read_compliance
 from tocsin.service.review.context import Context
 from tocsin.service.review.desk import Desk
 from tocsin.service.review.errors import StoreVersionError
@@ -49,8 +50,11 @@ def open_desk(
     key = ensure_log_key(log_key_file(settings, state))
     known = [event.value for event in Event]
     endpoints = read_endpoints(settings.webhooks, known) if settings.webhooks else ()
+    compliance = read_compliance(settings.compliance) if settings.compliance else None
+    if compliance is not None and policies is not None:
+        compliance.check_policies(policies)
     store = Store(parse_url(database_url(settings, state)))
-    return Desk(store, Context(settings, key, endpoints, clock, policies))
+    return Desk(store, Context(settings, key, endpoints, clock, policies, compliance))
 
 
 def bring_up_to_date(desk: Desk) -> None:

@@ -72,6 +72,10 @@ class ReviewSettings(BaseSettings):
     webhooks: Path | None = Field(
         default=None, description="TOML file of those who are told of decisions; unset: nobody is."
     )
+    compliance: Path | None = Field(
+        default=None,
+        description="TOML file of what law asks: statements of reasons, preservation, retention; unset: none.",
+    )
     audit_share: float = Field(
         default=0.005, ge=0, le=1, description="Share of what the model does not flag that is reviewed."
     )

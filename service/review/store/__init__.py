@@ -1,6 +1,10 @@
 """Where the review queue is kept: SQLite within a file, or PostgreSQL."""
 
-from tocsin.service.review.store import console_tables, sample_tables  # noqa: F401 - or the metadata lacks them
+from tocsin.service.review.store import (  # noqa: F401 - or the metadata lacks them
+    compliance_tables,
+    console_tables,
+    sample_tables,
+)
 from tocsin.service.review.store.moment import Moment
 from tocsin.service.review.store.store import Store
 from tocsin.service.review.store.url import parse_url, shown_url

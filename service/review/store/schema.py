@@ -23,10 +23,12 @@ __all__ = [
     "GOLDEN",
     "HELD",
     "JSON_OR_NULL",
+    "KEPT",
     "LIGHTER",
     "NUMBER",
     "OPEN",
     "PRESSING",
+    "UNSENT",
     "URGENT",
     "id_column",
     "metadata",
@@ -54,6 +56,8 @@ ESCALATED: Final = text("state = 'open' AND least_role > 1")
 GOLDEN: Final = text("queue = 'golden'")
 DONE: Final = text("state = 'done'")
 DRAWN: Final = text("inclusion IS NOT NULL")
+KEPT: Final = text("erased_at IS NULL")
+UNSENT: Final = text("state IN ('waiting', 'sending')")
 
 
 def id_column() -> Column[Any]:

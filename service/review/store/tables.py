@@ -30,6 +30,7 @@ from tocsin.service.review.store.schema import (
     GOLDEN,
     HELD,
     JSON_OR_NULL,
+    KEPT,
     LIGHTER,
     NUMBER,
     OPEN,
@@ -97,6 +98,8 @@ items: Final = Table(
     moment_column("erase_asked_at", nullable=True),
     moment_column("erased_at", nullable=True),
     Index("ix_items_volume", "received_at", "level", "priority"),  # what is counted of them, and no more
+    # What schedules go through: what is not erased yet, oldest first.
+    Index("ix_items_kept", "received_at", "id", sqlite_where=KEPT, postgresql_where=KEPT),
     # SQLite's own index of what is unique finds beginnings too; PostgreSQL's does in some orders alone.
     Index("ix_items_prefix", "platform_id", postgresql_ops={"platform_id": "text_pattern_ops"}).ddl_if(
         dialect="postgresql"

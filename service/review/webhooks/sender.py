@@ -20,9 +20,11 @@ from tocsin.service.review.webhooks.networks import AddressRefusedError, Network
 from tocsin.service.review.webhooks.outcome import Delivered, Failed, Sent
 from tocsin.service.review.webhooks.url import WebhookUrl
 
-__all__ = ["TIMEOUT_S", "send", "tls_context", "why", "within"]
+__all__ = ["FAULTS", "TIMEOUT_S", "failed", "send", "tls_context", "why", "within"]
 
 TIMEOUT_S: Final = 10.0
+FAULTS: Final = (AddressRefusedError, NameUnresolvedError, OSError, HTTPException)
+"""What may keep an attempt from its answer."""
 
 _GONE: Final = 410
 _Result = TypeVar("_Result")
@@ -60,15 +62,23 @@ def send(
     try:
         addresses = within(timeout_s, partial(resolve, url, allowed, resolver))
         status = post(url, addresses, headers, body, tls=tls or tls_context(), until=until)
-    except AddressRefusedError as error:
-        return Failed(str(error), permanent=True)
-    except NameUnresolvedError as error:
-        return Failed(str(error), permanent=False)
-    except (OSError, HTTPException) as error:
-        late = isinstance(error, TimeoutError) or time.monotonic() >= until
-        said = f"must answer within {timeout_s:g} s, did not" if late else why(error)
-        return Failed(f"{url.origin}: {said}", permanent=False)
+    except FAULTS as error:
+        return failed(url, error, timeout_s, until)
     return _judged(url, status)
+
+
+def failed(
+    url: WebhookUrl,
+    error: AddressRefusedError | NameUnresolvedError | OSError | HTTPException,
+    timeout_s: float,
+    until: float,
+) -> Failed:
+    """Return what one of `FAULTS` comes to, which kept an attempt from its answer `until` then."""
+    if isinstance(error, AddressRefusedError | NameUnresolvedError):
+        return Failed(str(error), permanent=isinstance(error, AddressRefusedError))
+    late = isinstance(error, TimeoutError) or time.monotonic() >= until
+    said = f"must answer within {timeout_s:g} s, did not" if late else why(error)
+    return Failed(f"{url.origin}: {said}", permanent=False)
 
 
 def _judged(url: WebhookUrl, status: int) -> Sent:

@@ -15,6 +15,7 @@ GOOD: dict[str, tuple[str, Any]] = {
     "database": ("postgresql://cook:kettle@db/queue", "postgresql://cook:kettle@db/queue"),
     "log_key": ("/srv/log.key", Path("/srv/log.key")),
     "webhooks": ("/srv/hooks.toml", Path("/srv/hooks.toml")),
+    "compliance": ("/srv/compliance.toml", Path("/srv/compliance.toml")),
     "audit_share": ("0.25", 0.25),
     "lease_seconds": ("60", 60),
     "claims_each": ("3", 3),

@@ -1,4 +1,4 @@
-"""What quality rests on: samples of audits in the queue, and decisions that answer every policy."""
+"""What quality and compliance rest on: samples of audits, answers to every policy, statements of reasons."""
 
 from __future__ import annotations
 
@@ -24,10 +24,13 @@ def upgrade() -> None:
     for column in _ANSWERS:
         op.add_column("decisions", sa.Column(column, _JSON, nullable=True))
     _make_samples()
+    _make_statements()
 
 
 def downgrade() -> None:
     """Take them away, with all that they hold."""
+    op.drop_index("ix_items_kept", "items")
+    op.drop_table("statements")
     op.drop_table("sampled")
     op.drop_table("samples")
     for column in _ANSWERS:
@@ -59,3 +62,36 @@ def _make_samples() -> None:
         sa.UniqueConstraint("sample", "source", "place", name="uq_sampled_sample_source_place"),
     )
     op.create_index("ix_sampled_own_id", "sampled", ["own_id"])
+
+
+def _make_statements() -> None:
+    op.create_table(
+        "statements",
+        sa.Column("id", _NUMBER, autoincrement=True, nullable=False),
+        sa.Column("measure", _NUMBER, nullable=False),
+        sa.Column("puid", sa.String(length=64), nullable=False),
+        sa.Column("state", sa.String(length=16), nullable=False),
+        sa.Column("body", _JSON, nullable=True),
+        sa.Column("fault", sa.String(length=500), nullable=True),
+        sa.Column("attempts", sa.Integer(), nullable=False, server_default="0"),
+        *(sa.Column(name, sa.BigInteger(), nullable=False) for name in ("made_at", "due_at")),
+        sa.Column("settled_at", sa.BigInteger(), nullable=True),
+        sa.Column("uuid", sa.String(length=64), nullable=True),
+        sa.Column("permalink", sa.String(length=500), nullable=True),
+        sa.Column("stored_at", sa.String(length=40), nullable=True),
+        sa.ForeignKeyConstraint(["measure"], ["measures.id"], name="fk_statements_measure"),
+        sa.PrimaryKeyConstraint("id", name="pk_statements"),
+        sa.UniqueConstraint("measure", name="uq_statements_measure"),
+        sa.UniqueConstraint("puid", name="uq_statements_puid"),
+    )
+    unsent, kept = sa.text("state IN ('waiting', 'sending')"), sa.text("erased_at IS NULL")
+    op.create_index(
+        "ix_statements_unsent",
+        "statements",
+        ["due_at", "id"],
+        sqlite_where=unsent,
+        postgresql_where=unsent,
+    )
+    op.create_index(
+        "ix_items_kept", "items", ["received_at", "id"], sqlite_where=kept, postgresql_where=kept
+    )
