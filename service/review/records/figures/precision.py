@@ -15,7 +15,7 @@ from tocsin.service.review.store.moment import Moment
 from tocsin.service.review.store.phrases import is_standing
 from tocsin.service.review.store.tables import decisions, flags, tasks
 
-__all__ = ["Precision", "precision", "window"]
+__all__ = ["Precision", "precision", "precision_over", "window"]
 
 _GOLDEN: Final = select(tasks.c.item).where(tasks.c.queue == literal_column("'golden'"))
 
@@ -74,11 +74,16 @@ _BY_POLICY: Final = _by_policy()
 
 def precision(tx: Connection, now: datetime) -> Sequence[Precision]:
     """Return every policy that anything decided was flagged for."""
+    return precision_over(tx, **window(now))
+
+
+def precision_over(tx: Connection, since: datetime, until: datetime) -> Sequence[Precision]:
+    """Return the same of decisions made from `since` to before `until`."""
     return [
         Precision(
             row.policy,
             share_of(int(row.confirmed), row.decided),
             share_of(int(row.same), row.decided),
         )
-        for row in tx.execute(_BY_POLICY, window(now))
+        for row in tx.execute(_BY_POLICY, {"since": since, "until": until})
     ]

@@ -1,0 +1,153 @@
+"""The record of removal orders: when each came, who looked when, and whether its hour was kept."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from sqlalchemy import Connection, Row, select
+
+from tocsin.service.review.compliance.noticed import taken_at
+from tocsin.service.review.context import Context
+from tocsin.service.review.intake.submission import NoticeKind
+from tocsin.service.review.log import Action
+from tocsin.service.review.records.measuring import MeasureKind
+from tocsin.service.review.store.phrases import is_standing
+from tocsin.service.review.store.tables import decisions, items, log, measures, notices
+
+__all__ = ["HOUR", "Order", "list_orders"]
+
+HOUR: Final = timedelta(hours=1)
+"""Regulation (EU) 2021/784, Article 3(3)."""
+
+_AT_A_TIME: Final = 500
+_MEETING: Final = (MeasureKind.REMOVED.value, MeasureKind.DISABLED.value)
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """Hold one order: no text, and nobody's name.
+
+    `received_at` is when the platform says that it came, from which its hour counts; `taken_at` when it was
+    handed in here. `decided_at` and `verdict` are of the latest decision on its task that stands, `measure`
+    of the first removal of its item that is recorded. `within_hour` and `in_time` say whether that came into
+    force within the hour and by the deadline; None while that is open, as it is of an order that was
+    dismissed. `item` and `reference` are the platform's own ids, None once they are erased.
+    """
+
+    number: int
+    item: str | None
+    reference: str | None
+    source: str
+    policy: str | None
+    received_at: datetime
+    taken_at: datetime | None
+    deadline: datetime | None
+    first_view_at: datetime | None
+    decision: int | None
+    verdict: str | None
+    decided_at: datetime | None
+    measure: str | None
+    measure_kind: str | None
+    applied_at: datetime | None
+    recorded_at: datetime | None
+    within_hour: bool | None
+    in_time: bool | None
+
+
+def list_orders(
+    tx: Connection, context: Context, since: datetime | None = None, until: datetime | None = None
+) -> list[Order]:
+    """Return the orders received from `since` to before `until`, oldest first."""
+    wanted = [notices.c.kind == NoticeKind.ORDER.value]
+    wanted += [] if since is None else [notices.c.received_at >= since]
+    wanted += [] if until is None else [notices.c.received_at < until]
+    query = (
+        select(notices, items.c.platform_id, items.c.erased_at)
+        .join(items, items.c.id == notices.c.item)
+        .where(*wanted)
+        .order_by(notices.c.received_at, notices.c.id)
+    )
+    found = tx.execute(query).all()
+    now, made = context.clock(), []
+    for first in range(0, len(found), _AT_A_TIME):
+        some = found[first : first + _AT_A_TIME]
+        about = _About.of(tx, some)
+        made += [_order(row, about, now) for row in some]
+    return made
+
+
+@dataclass(frozen=True, slots=True)
+class _About:
+    """Hold what other tables say of some orders' items and tasks."""
+
+    taken: dict[int, datetime]
+    views: dict[int, list[datetime]]
+    decided: dict[int, Row[Any]]
+    removed: dict[int, Row[Any]]
+
+    @classmethod
+    def of(cls, tx: Connection, orders: Sequence[Row[Any]]) -> _About:
+        numbers = [row.item for row in orders]
+        return cls(
+            taken_at(tx, numbers),
+            _views(tx, numbers),
+            _decided(tx, [row.task for row in orders]),
+            _removed(tx, numbers),
+        )
+
+
+def _views(tx: Connection, numbers: Sequence[int]) -> dict[int, list[datetime]]:
+    query = select(log.c.item, log.c.at).where(log.c.item.in_(numbers), log.c.action == Action.VIEWED.value)
+    found: dict[int, list[datetime]] = {}
+    for row in tx.execute(query.order_by(log.c.seq)):
+        found.setdefault(row.item, []).append(row.at)
+    return found
+
+
+def _decided(tx: Connection, tasks: Sequence[int]) -> dict[int, Row[Any]]:
+    query = select(decisions).where(decisions.c.task.in_(tasks), *is_standing())
+    return {row.task: row for row in tx.execute(query.order_by(decisions.c.id))}
+
+
+def _removed(tx: Connection, numbers: Sequence[int]) -> dict[int, Row[Any]]:
+    query = select(measures).where(measures.c.item.in_(numbers), measures.c.kind.in_(_MEETING))
+    latest_first = query.order_by(measures.c.applied_at.desc(), measures.c.id.desc())
+    return {row.item: row for row in tx.execute(latest_first)}
+
+
+def _order(row: Row[Any], about: _About, now: datetime) -> Order:
+    taken, erased = about.taken.get(row.id), row.erased_at is not None
+    decision, measure = about.decided.get(row.task), about.removed.get(row.item)
+    known_from = taken or row.received_at
+    viewed = next((at for at in about.views.get(row.item, ()) if at >= known_from), None)
+    refused = decision is not None and decision.verdict == "dismiss"
+    applied = None if measure is None else measure.applied_at
+    return Order(
+        row.id,
+        row.platform_id,
+        None if erased else row.reference,
+        row.source,
+        row.policy,
+        row.received_at,
+        taken,
+        row.deadline,
+        viewed,
+        None if decision is None else decision.id,
+        None if decision is None else decision.verdict,
+        None if decision is None else decision.made_at,
+        None if measure is None or erased else measure.reference,
+        None if measure is None else measure.kind,
+        applied,
+        None if measure is None else measure.recorded_at,
+        _kept(row.received_at + HOUR, applied, now, refused=refused),
+        None if row.deadline is None else _kept(row.deadline, applied, now, refused=refused),
+    )
+
+
+def _kept(by: datetime, applied: datetime | None, now: datetime, *, refused: bool) -> bool | None:
+    if applied is not None:
+        return applied <= by
+    return None if refused or now <= by else False
