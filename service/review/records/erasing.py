@@ -10,6 +10,7 @@ from sqlalchemy import Connection, String, cast, delete, func, literal, select, 
 from tocsin.service.review.context import Context
 from tocsin.service.review.errors import UnknownError
 from tocsin.service.review.log import Action, Actor, Entry, append
+from tocsin.service.review.records.preserving import preserved_until
 from tocsin.service.review.store.sample_tables import sampled
 from tocsin.service.review.store.tables import (
     appeals,
@@ -23,7 +24,7 @@ from tocsin.service.review.store.tables import (
     tasks,
 )
 
-__all__ = ["Erasure", "erase", "erase_now", "erase_or_ask", "is_held"]
+__all__ = ["Erasure", "erase", "erase_now", "erase_or_ask", "is_held", "is_kept"]
 
 _GONE: Final = (
     "platform_id",
@@ -43,11 +44,11 @@ class Erasure(StrEnum):
     """Say what became of the wish that an item be erased."""
 
     ERASED = "erased"
-    HELD = "held"  # it is done once the last hold is released
+    HELD = "held"  # it is done once the last hold is released, and it need not be preserved any more
 
 
 def erase(tx: Connection, context: Context, item: str, by: Actor) -> Erasure:
-    """Erase an item, or note the wish where a hold keeps it; raise UnknownError.
+    """Erase an item, or note the wish where a hold or the law keeps it; raise UnknownError.
 
     What stays: numbers, times, queues, verdicts, and the log's rows, whose digests nobody can try texts
     against any more. A post that an audit's sample put in too is erased there as well.
@@ -61,7 +62,7 @@ def erase(tx: Connection, context: Context, item: str, by: Actor) -> Erasure:
 def erase_or_ask(tx: Connection, context: Context, number: int, by: Actor) -> Erasure:
     """Erase the item of this number, whose row is locked, or note the wish where a hold keeps it."""
     at = context.clock()
-    if is_held(tx, number):
+    if is_kept(tx, context, number):
         tx.execute(update(items).where(items.c.id == number).values(erase_asked_at=at))
         append(tx, context.key, Entry(at, by, Action.ERASE_ASKED, number))
         return Erasure.HELD
@@ -79,6 +80,11 @@ def _numbers(tx: Connection, item: str) -> list[int]:
     found = list(tx.execute(named).scalars())
     there = (items.c.id.in_(found), items.c.erased_at.is_(None))  # nobody erased it meanwhile
     return list(tx.execute(select(items.c.id).where(*there).order_by(items.c.id).with_for_update()).scalars())
+
+
+def is_kept(tx: Connection, context: Context, item: int) -> bool:
+    """Say whether a hold keeps an item, or it must be preserved."""
+    return is_held(tx, item) or preserved_until(tx, context, item) is not None
 
 
 def is_held(tx: Connection, item: int) -> bool:

@@ -8,7 +8,7 @@ from tocsin.errors import InputError
 from tocsin.service.review.context import Context
 from tocsin.service.review.errors import UnknownError
 from tocsin.service.review.log import Action, Actor, Entry, append
-from tocsin.service.review.records.erasing import erase_now, is_held
+from tocsin.service.review.records.erasing import erase_now, is_kept
 from tocsin.service.review.records.reviewers import Reviewer
 from tocsin.service.review.store.phrases import item_number
 from tocsin.service.review.store.tables import holds, items
@@ -46,7 +46,7 @@ def release_hold(tx: Connection, context: Context, lead: Reviewer, number: int) 
     let_go = update(holds).where(holds.c.id == number, holds.c.released_at.is_(None))
     if not tx.execute(let_go.values(released_by=lead.number, released_at=at)).rowcount:
         return
-    erases = item.erase_asked_at is not None and not is_held(tx, item.id)
+    erases = item.erase_asked_at is not None and not is_kept(tx, context, item.id)
     if erases:
         erase_now(tx, context, item.id)
     append(tx, context.key, Entry(at, actor, Action.RELEASED, item.id, {"hold": number}))

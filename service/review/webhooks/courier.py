@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from tocsin.errors import TocsinError
 from tocsin.service.review.care.deadlines import is_pressing, page_pressing
+from tocsin.service.review.compliance.retention import apply_retention
 from tocsin.service.review.records.figures import refresh_figures
 from tocsin.service.review.records.paging import is_late, page_again
 from tocsin.service.review.webhooks.delivering import Letter, give_back, is_due, settle, take_due, waiting_for
@@ -29,6 +30,7 @@ Sender = Callable[["Endpoint", dict[str, str], bytes], Sent]
 _POLL_S: Final = 1.0
 _REST_S: Final = 10.0  # once the database did not answer
 _REFRESH_S: Final = 15.0  # as often as metrics are usually read
+_HOUR_S: Final = 3_600.0
 _LOG = logging.getLogger(__name__)
 
 
@@ -36,6 +38,7 @@ class Couriers:
     """Deliver what the outbox holds, at least once, until told to stop.
 
     Page leads over deadlines that come near, and again those who do not answer. Keep the dashboard's figures.
+    Erase hourly what the compliance file keeps no longer, where it asks for that.
 
     One thread an endpoint: one that does not answer holds up no other. Any number of processes may do this on
     one database.
@@ -48,6 +51,9 @@ class Couriers:
         rounds: list[tuple[Callable[[], object], float]] = [(self._page, poll_s)]
         rounds += [(self._round(one), poll_s) for one in desk.context.endpoints]
         rounds.append((lambda: refresh_figures(desk), _REFRESH_S))
+        told = None if desk.context.compliance is None else desk.context.compliance.retention
+        if told is not None and told.hourly:
+            rounds.append((self._retain, _HOUR_S))
         if gauges is not None:
             rounds.append((lambda: gauges.refresh(desk), _REFRESH_S))
         self._threads = [
@@ -75,6 +81,11 @@ class Couriers:
 
     def _round(self, endpoint: Endpoint) -> Callable[[], int]:
         return lambda: deliver(self._desk, endpoint, stopping=self._stopping.is_set)
+
+    def _retain(self) -> int:
+        done = apply_retention(self._desk, self._stopping.is_set)
+        _LOG.info("retention: erased %s items", done.items.total())
+        return 0
 
     def _page(self) -> int:
         paged = self._desk.write(page_pressing) if self._desk.read(is_pressing) else 0
