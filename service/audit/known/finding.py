@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import shutil
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,20 +21,12 @@ from tocsin.service.audit.inputs import find_again
 from tocsin.service.audit.journal import open_journal
 from tocsin.service.audit.known.choosing import Choice, chosen, rows_labelled
 from tocsin.service.audit.known.fingerprints import PartHashing
-from tocsin.service.audit.known.grouping import LEAST_SHINGLES, Groups, group
-from tocsin.service.audit.known.hash_list import HashList, read_hash_list, write_hash_list
+from tocsin.service.audit.known.grouping import group
+from tocsin.service.audit.known.hash_list import read_hash_list, write_hash_list
 from tocsin.service.audit.known.keying import NORMALISER, Keying
-from tocsin.service.audit.known.matching import Matches, match
-from tocsin.service.audit.known.parts import known_rows, write_part
-from tocsin.service.audit.known.records import (
-    KnownRecord,
-    ListRecord,
-    MatchRecord,
-    MethodRecord,
-    write_known,
-)
-from tocsin.service.audit.known.tally import LevelCounts, Tally
-from tocsin.service.audit.known.texts import NONE, Texts, read_texts
+from tocsin.service.audit.known.records import KnownRecord, write_known
+from tocsin.service.audit.known.summing import sum_up
+from tocsin.service.audit.known.texts import read_texts
 from tocsin.service.audit.layout import AuditLayout
 from tocsin.service.audit.lock import locked
 from tocsin.service.audit.manifest import Manifest
@@ -42,18 +34,16 @@ from tocsin.service.audit.sampling.designing import audit_digest
 from tocsin.service.audit.schema import columns_of
 from tocsin.service.audit.slicing import LEAST_ROWS
 from tocsin.service.audit.units import read_units
-from tocsin.service.likeness import BANDS, LENGTH, MINIMA, NEAR, SKETCH
 from tocsin.service.scan.limits import Limits
 
 if TYPE_CHECKING:
     from tocsin.service.audit.engine import Engine
     from tocsin.service.audit.run import Watcher
 
-__all__ = ["MOST_CLUSTERS", "Found", "KnownPlan", "find_known"]
+__all__ = ["Found", "KnownPlan", "find_known"]
 
 Ints = NDArray[np.int64]
 
-MOST_CLUSTERS: Final = 100
 _WORK: Final = "work-"
 
 
@@ -104,8 +94,8 @@ def find_known(
         _hash(manifest, work, plan, engine, watcher)
         texts = read_texts(work)
         groups = group(texts, work.root)
-        matches = match(texts, groups, lists)
-        record = _write(layout, manifest, plan, lists, texts, groups, matches)
+        algorithm, least = plan.keying.algorithm, plan.least
+        record = sum_up(layout, manifest, texts, groups, lists, algorithm, least)
         written = None
         if plan.choice is not None:
             entries = list(chosen(texts, groups, plan.choice, rows, now().date()))
@@ -161,99 +151,3 @@ def _hash(manifest: Manifest, work: AuditLayout, plan: KnownPlan, engine: Engine
             for one in done:
                 journal.add(one, 0)
                 watcher.done(one.rows, one.read_bytes)
-
-
-def _write(
-    layout: AuditLayout,
-    manifest: Manifest,
-    plan: KnownPlan,
-    lists: Sequence[HashList],
-    texts: Texts,
-    groups: Groups,
-    matches: Matches,
-) -> KnownRecord:
-    listed = np.flatnonzero(groups.rows >= max(plan.least, LEAST_ROWS))
-    told = listed[np.argsort(-groups.rows[listed], kind="stable")][:MOST_CLUSTERS]
-    tally = Tally(manifest, told, matches.labels)
-    matched = _Matched(manifest, matches)
-    columns = list(dict.fromkeys([*tally.columns, *matched.levels.columns]))
-    labels = matches.labels if lists else None
-    for rows in known_rows(layout, texts, groups, matches, columns):
-        write_part(layout, rows, labels)
-        tally.add(rows.table, rows.near, rows.label)
-        matched.add(rows.table, rows.label, rows.is_near_only)
-    return KnownRecord(
-        tocsin=tocsin.__version__,
-        audit=audit_digest(layout),
-        method=_method(),
-        algorithm=plan.keying.algorithm,
-        least=plan.least,
-        rows=len(texts.text),
-        blank=int((texts.text == NONE).sum()),
-        short=_short(texts),
-        texts=len(texts.first),
-        copied=int((groups.copy != NONE).sum()),
-        near_clusters=len(groups.rows),
-        near_rows=int(groups.rows.sum()),
-        listed=len(listed),
-        clusters=tally.records(groups.rows[told], groups.texts[told]),
-        left_out=tally.left_out,
-        lists=tuple(
-            ListRecord(
-                name=one.name,
-                digest=one.digest,
-                entries=len(one.entries),
-                with_bands=sum(bool(entry.bands) for entry in one.entries),
-            )
-            for one in lists
-        ),
-        matches=matched.records(),
-    )
-
-
-def _short(texts: Texts) -> int:
-    there = texts.text[texts.text != NONE]
-    return int((texts.distinct[there] < LEAST_SHINGLES).sum())
-
-
-def _method() -> MethodRecord:
-    return MethodRecord(
-        normaliser=NORMALISER,
-        shingle=LENGTH,
-        least_shingles=LEAST_SHINGLES,
-        bands=BANDS,
-        minima=MINIMA,
-        sketch=SKETCH,
-        similarity=NEAR,
-    )
-
-
-class _Matched:
-    """Count rows by the label of the list that has them."""
-
-    def __init__(self, manifest: Manifest, matches: Matches) -> None:
-        self._labels = matches.labels
-        self._counts = np.zeros((len(matches.labels), 2), np.int64)
-        self.levels = LevelCounts(manifest.policy.names, len(matches.labels))
-
-    def add(self, table: Any, label: Ints, is_near_only: NDArray[np.bool_]) -> None:
-        """Add the rows of a part."""
-        rows = np.flatnonzero(label != NONE)
-        np.add.at(self._counts, (label[rows], is_near_only[rows].astype(np.int64)), 1)
-        if len(rows):
-            self.levels.add(table.take(rows), label[rows])
-
-    def records(self) -> tuple[MatchRecord, ...]:
-        """Return what was counted, labels without a row left out."""
-        return tuple(
-            MatchRecord(
-                label=label,
-                exact=exact,
-                near=near,
-                levels=self.levels.of(number) if exact + near >= LEAST_ROWS else None,
-            )
-            for number, (label, (exact, near)) in enumerate(
-                zip(self._labels, self._counts.tolist(), strict=True)
-            )
-            if exact + near
-        )

@@ -14,6 +14,7 @@ from tocsin.errors import InputError
 from tocsin.service.audit import AuditLayout
 from tocsin.service.audit.engine import Scoring, SerialEngine
 from tocsin.service.audit.known.finding import KnownPlan, find_known
+from tocsin.service.audit.known.keying import Keying
 from tocsin.service.audit.known.records import Step, read_known
 from tocsin.service.audit.known.testing import CHOIR, audited, find, known_cells
 from tocsin.service.audit.local_engine import LocalEngine
@@ -250,3 +251,18 @@ def test_what_is_known_is_read_as_it_was_written(tmp_path: Path) -> None:
     record = find(layout).record
 
     assert read_known(layout) == record
+
+
+def test_what_was_hashed_under_another_key_is_not_gone_on_with(tmp_path: Path) -> None:
+    layout = audited(tmp_path, campaign())
+    find(layout)
+    before = files(layout)
+    keyed = KnownPlan(keying=Keying(b"a key that only the Zorbians know, all of them"))
+    with pytest.raises(KeyboardInterrupt):
+        find_known(layout, read_manifest(layout), keyed, Dying(2), Silent())
+
+    again = Dying(99)
+    find_known(layout, read_manifest(layout), KnownPlan(), again, Silent())
+
+    assert again.seen == len(layout.scored_parts())
+    assert files(layout) == before

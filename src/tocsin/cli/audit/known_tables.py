@@ -19,10 +19,11 @@ _FLAGGED: Final = ("review", "urgent")
 
 def print_known(known: KnownRecord) -> None:
     """Print the largest clusters, what lists knew, and what must be said with them."""
+    headings = ("cluster", "rows", "texts", "days", "flagged", "first id")
     print_table(
         "Texts that came again",
-        ("cluster", "rows", "texts", "first", "last", "flagged", "known", "first row"),
-        [_cluster(one) for one in known.clusters[:_SHOWN]],
+        (*headings, "known") if known.lists else headings,
+        [_cluster(one, lists=bool(known.lists)) for one in known.clusters[:_SHOWN]],
         *_notes(known),
     )
     if known.lists:
@@ -37,11 +38,11 @@ def print_known(known: KnownRecord) -> None:
         )
 
 
-def _cluster(one: ClusterRecord) -> tuple[object, ...]:
-    first, last = ("", "") if one.times is None else (one.times.first.date(), one.times.last.date())
+def _cluster(one: ClusterRecord, *, lists: bool) -> tuple[object, ...]:
+    days = "" if one.times is None else f"{one.times.first.date()} to {one.times.last.date()}"
     labels = ", ".join(f"{label or '(none)'}: {rows:,}" for label, rows in one.known.items())
-    where = f"{one.example.id} ({one.example.source}:{one.example.place})"
-    return (one.number, f"{one.rows:,}", f"{one.texts:,}", first, last, _flagged(one.levels), labels, where)
+    told = (one.number, f"{one.rows:,}", f"{one.texts:,}", days, _flagged(one.levels), one.example.id)
+    return (*told, labels) if lists else told
 
 
 def _flagged(levels: Mapping[str, Mapping[str, int]] | None) -> str:
@@ -58,7 +59,7 @@ def _notes(known: KnownRecord) -> Iterator[str]:
         f" {known.blank:,} have no text."
     )
     yield (
-        f"{known.near_rows:,} rows are in {known.near_clusters:,} clusters, {known.listed:,} of them of"
+        f"{known.near_rows:,} rows are in clusters: {known.near_clusters:,} of them, {known.listed:,} of"
         f" {max(known.least, 20):,} rows or more."
     )
     yield (
