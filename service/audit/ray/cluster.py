@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import logging
+import os
 import re
+import secrets
+import shutil
 import socket
 import tempfile
-from collections.abc import Iterator
+import time
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
+from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
@@ -25,6 +30,11 @@ REACH_S: Final = 10
 # The paths of sockets may have some hundred characters, and most of them are Ray's own.
 SHORT: Final = "/tmp" if Path("/tmp").is_dir() else None  # noqa: S108 - the folder in it is new and ours
 SHOWN: Final = 300
+MODE: Final = "RAY_AUTH_MODE"
+TOKEN: Final = "RAY_AUTH_TOKEN"  # noqa: S105 - a variable's name
+QUIET: Final[Mapping[str, Any]] = {"log_to_driver": False, "logging_level": logging.CRITICAL}
+LAST_WORDS: Final = 20
+WORD_S: Final = 0.1
 
 
 @contextmanager
@@ -40,13 +50,53 @@ def cluster(address: str | None, processors: int) -> Iterator[Any]:
         return
     if address is not None:
         _check(address)
-    # What Ray writes may hold texts when its memory is full: nobody else may read it, and nothing is left.
-    with tempfile.TemporaryDirectory(prefix="tocsin-ray-", dir=SHORT, ignore_cleanup_errors=True) as folder:
-        _begin(ray, address, processors, folder)
+        _begin(ray, address, **QUIET)
         try:
             yield ray
         finally:
             ray.shutdown()
+        return
+    with _private() as folder:
+        _begin(ray, HERE, num_cpus=processors, include_dashboard=False, _temp_dir=folder, **QUIET)
+        try:
+            yield ray
+        finally:
+            ray.shutdown()
+
+
+@contextmanager
+def _private() -> Iterator[str]:
+    """Hand out a folder for a cluster that is ours alone, and have it ask for a token that is kept nowhere.
+
+    Without one that is given, Ray would leave its own in the home of whoever runs this, for anybody to read.
+    What Ray writes may hold texts when its memory is full: nobody else may read it, and nothing is left.
+    """
+    given = {name: os.environ.get(name) for name in (MODE, TOKEN)}
+    os.environ.setdefault(TOKEN, _token())
+    folder = tempfile.mkdtemp(prefix="tocsin-ray-", dir=SHORT)
+    try:
+        yield folder
+    finally:
+        for name, value in given.items():
+            os.environ.pop(name, None)
+            if value is not None:
+                os.environ[name] = value
+        _remove(folder)
+
+
+@cache
+def _token() -> str:
+    """Make a token, one for this process: Ray remembers the first that it sees."""
+    return secrets.token_hex(32)
+
+
+def _remove(folder: str) -> None:
+    """Remove a folder, of which the last of Ray's processes may be writing something yet."""
+    for _ in range(LAST_WORDS):
+        shutil.rmtree(folder, ignore_errors=True)
+        time.sleep(WORD_S)
+        if not Path(folder).exists():
+            return
 
 
 def _check(address: str) -> None:
@@ -65,22 +115,18 @@ def _check(address: str) -> None:
         raise InputError(f"Ray at {address}: must answer: {type(error).__name__}: {error}") from error
 
 
-def _begin(ray: Any, address: str | None, processors: int, folder: str) -> None:
+def _begin(ray: Any, address: str, **given: Any) -> None:
     with suppress(AttributeError):  # else a machine that goes puts pages of Ray's log on our terminal
         ray._private.worker.print_to_stdstream = _hush
-    quiet = {"log_to_driver": False, "logging_level": logging.CRITICAL}
     try:
-        if address is None:
-            ray.init(HERE, num_cpus=processors, include_dashboard=False, _temp_dir=folder, **quiet)
-        else:
-            ray.init(address, **quiet)
+        ray.init(address, **given)
     except Exception as error:  # Ray raises what it likes
         why = f"{type(error).__name__}: {reveal(cut(' '.join(str(error).split()), SHOWN))}"
-        if address is None:
+        if address == HERE:
             raise ScoringError(f"Ray could not start on this machine: {why}") from error
         raise InputError(
-            f"Ray at {address}: must be a cluster that this machine is part of, of the same Ray and Python:"
-            f" {why}"
+            f"Ray at {address}: must be a cluster that this machine is part of, of the same Ray and Python,"
+            f" whose token, if it asks for one, is here ({MODE}=token): {why}"
         ) from error
 
 
