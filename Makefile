@@ -18,7 +18,7 @@ PORT ?= 8080
 DEMO := out/console
 PIP := $(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt
 
-.PHONY: help run serve test check format lint types contracts wheel gate eval train train-encoder train-cascade benchmarks bench bench-encoder bench-cascade bench-explanations bench-service bench-review bench-console bench-audit soak vendor clean
+.PHONY: help run serve test check format lint types contracts wheel gate eval train train-encoder train-cascade benchmarks bench bench-encoder bench-cascade bench-explanations bench-service bench-review bench-console bench-audit soak soak-service soak-audit vendor clean
 
 help:  ## List what can be made
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /: /' | column -t -s:
@@ -102,8 +102,15 @@ bench-audit: $(DEV)  ## Measure an audit from Parquet to Parquet beside transfor
 bench-console: $(DEV)  ## Measure the console's lists over 100,000 open tasks; needs PostgreSQL's server
 	@$(BIN)/python bench/review_pages.py
 
-soak: $(DEV)  ## Hold the server at overload for SECONDS=600, then stop it; needs Linux and wrk
+soak:  ## Run soak-service, then soak-audit
+	@$(MAKE) --no-print-directory soak-service
+	@$(MAKE) --no-print-directory soak-audit
+
+soak-service: $(DEV)  ## Hold the server at overload for SECONDS=600, then stop it; needs Linux and wrk
 	@$(BIN)/python bench/service_soak.py --seconds $(or $(SECONDS),600)
+
+soak-audit: $(DEV)  ## Audit 10,000 to 5,000,000 rows; the cost of a row and memory must stay; needs Linux
+	@$(BIN)/python bench/audit_soak.py
 
 vendor:  ## Fetch the console's one third-party script anew (needs npm): at HTMX_VERSION, held to HTMX_SHA256
 	@folder=$$(mktemp -d) && npm pack --silent --pack-destination "$$folder" htmx.org@$(HTMX_VERSION) >/dev/null \

@@ -22,18 +22,15 @@ import sys
 import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
-from itertools import cycle, islice
 from pathlib import Path
 from typing import Any, Final
 
-import pyarrow as pa
-import pyarrow.parquet as pq
+from audit_rows import DISTINCT, toys, written
 from ordinary_posts import ordinary_posts
 from rich.console import Console
 from throughput_commands import TOCSIN, take
 from throughput_machine import machine
 from throughput_peers import Prepared
-from throughput_posts import word
 from throughput_table import Cells, markdown, print_cells
 
 from tocsin.assessment import Tier
@@ -43,11 +40,7 @@ from tocsin.training.build import Selection, build
 
 PEER: Final = Path(__file__).with_name("audit_peer.py")
 BATCHES: Final = (8, 32)
-DISTINCT: Final = 2_400
 LANGUAGE: Final = "en"
-COUNTRIES: Final = ("Zorbia", "Quell", "Uberwald")
-KITCHEN: Final = ("soup", "bread", "oven", "butter", "flour", "simmer", "whisk", "garlic", "the", "a", "and")
-GROUP_ROWS: Final = 50_000
 
 
 def main(arguments: Sequence[str]) -> None:
@@ -55,14 +48,14 @@ def main(arguments: Sequence[str]) -> None:
     options = _options(arguments)
     console = Console(stderr=True, highlight=False)
     described = machine()
-    posts = _toys() if options.toy else _posts(options.data, once=options.once)
+    posts = toys() if options.toy else _posts(options.data, once=options.once)
     with tempfile.TemporaryDirectory(prefix="tocsin-", dir=options.work) as folder:
         work = Path(folder)
         wanted = {
             tier: sorted({_rows(rows, tier, options) for rows in options.rows}) for tier in options.tiers
         }
         sources = {
-            rows: _written(work / f"{rows}.parquet", posts, rows)
+            rows: written(work / f"{rows}.parquet", posts, rows)
             for rows in sorted({one for found in wanted.values() for one in found})
         }
         audits = [
@@ -121,30 +114,6 @@ def _posts(data: Path | None, *, once: bool) -> list[str]:
     posts = sorted({row.text for found in rows.values() for row in found if row.language == LANGUAGE})
     random.Random(0).shuffle(posts)  # noqa: S311 - a sample, no secret
     return posts
-
-
-def _toys() -> list[str]:
-    draw = random.Random(0)  # noqa: S311 - a sample, no secret
-    return [" ".join(draw.choices(KITCHEN, k=draw.randrange(5, 40))) for _ in range(DISTINCT)]
-
-
-def _written(path: Path, posts: Sequence[str], rows: int) -> Path:
-    """Write so many rows in row groups, as an export of a platform has them, without holding all of them."""
-    schema = pa.schema({"id": pa.string(), "text": pa.string(), "country": pa.string(), "views": pa.int64()})
-    stream = enumerate(islice(cycle(posts), rows))
-    with pq.ParquetWriter(path, schema, compression="zstd") as writer:
-        while group := list(islice(stream, GROUP_ROWS)):
-            table = [
-                {
-                    "id": f"row-{row}",
-                    "text": f"{post} {word(row)}",
-                    "country": COUNTRIES[row % 3],
-                    "views": row % 997,
-                }
-                for row, post in group
-            ]
-            writer.write_table(pa.Table.from_pylist(table, schema))
-    return path
 
 
 def _audit(source: Path, rows: int, tier: Tier, work: Path, console: Console) -> Mapping[str, Any]:

@@ -29,10 +29,11 @@ from service_load import FIRST_KEY, READY, cores, ours
 from service_servers import Server, ServerError, free_port, served, tocsin_command
 from service_texts import posts
 from service_wrk import Loaded, LoadError, Wrk
+from soak_checks import Check, told
 
 from tocsin.errors import TocsinError
 
-__all__ = ["Check", "Soaked", "main", "verdict"]
+__all__ = ["Soaked", "main", "verdict"]
 
 FLAT: Final = 1.05
 ALLOWED: Final = frozenset({200, 400, 422, 429, 503, 504})  # 400 and 422: a post that cannot be judged
@@ -58,14 +59,6 @@ class Soaked:
         return sum((Counter(load.statuses) for load in self.loads.values()), Counter())
 
 
-@dataclass(frozen=True)
-class Check:
-    """Say whether one promise held, with its figures."""
-
-    held: bool
-    words: str
-
-
 def main() -> None:
     """Soak the server and leave with 1 where a promise did not hold."""
     parser = argparse.ArgumentParser(description="Hold the server at overload, then stop it.")
@@ -82,10 +75,7 @@ def main() -> None:
         sys.exit(f"soak: {error}")
     if chosen.json:
         chosen.json.write_text(json.dumps(asdict(found), indent=1) + "\n", encoding="utf-8")
-    checks = verdict(found)
-    for check in checks:
-        console.print(f"{'held ' if check.held else 'BROKEN'} {check.words}")
-    sys.exit(0 if all(check.held for check in checks) else 1)
+    sys.exit(told(verdict(found), console))
 
 
 def verdict(found: Soaked) -> tuple[Check, ...]:
