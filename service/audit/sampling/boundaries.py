@@ -27,7 +27,7 @@ def cuts(rows: Ints, densities: Floats, strata: int) -> Ints:
 
     `rows` and `densities` are ``(bins,)``: how many rows fall in each bin, and the sum of their densities.
     Strata get equal sums, so that each is given as many labels: the near-optimal rule of Wright (1983, JASA
-    78) and of Särndal, Swensson and Wretman (1992, section 12.4). Where many rows have one density there are
+    78) and of Särndal, Swensson and Wretman (1992, chapter 12). Where many rows have one density there are
     fewer strata. Each has at least two rows.
     """
     reached = np.cumsum(densities)

@@ -31,8 +31,8 @@ class Density:
     drawn (Owen and Zhou 2000, JASA 95, on defensive mixtures). `weighted` is the share spread by the weight
     column. `flagged` is the share that goes to what policies flag, divided equally among their levels: what
     precision is told from. The rest is divided equally among the policies, and for each goes where its labels
-    should scatter most (Neyman 1934; by a model's variance, Särndal, Swensson and Wretman 1992, section
-    12.2). `spreads` are the mean expected spread of each policy over all rows that have its score, `flags`
+    should scatter most (Neyman 1934; by a model's variance, Särndal, Swensson and Wretman 1992, chapter
+    12). `spreads` are the mean expected spread of each policy over all rows that have its score, `flags`
     the share of rows that each flags at each level, ``(levels, policies)``, `weight` the mean weight.
     """
 
