@@ -46,13 +46,13 @@ def as_markdown(summary: Summary) -> str:
     lines = [
         f"# Content moderation, {plain['first']} to {plain['last']}",
         "",
-        f"Made at {plain['made_at']}.",
+        f"Made at {plain['made_at']}. – is not known, or not told of so few. This is no legal advice.",
         "",
     ]
     for section, title in _SECTIONS.items():
         lines += [f"## {title}", "", "| figure | of | value |", "|---|---|---:|"]
         for path, value in _leaves(plain[section]):
-            told = "not known" if value is None else _shown(value)
+            told = "–" if value is None else _shown(value)
             lines.append(f"| {path[0]} | {_cell('.'.join(path[1:]))} | {_cell(told)} |")
         lines.append("")
     lines += ["## Not known here", "", *(f"- {one}" for one in plain["not_known"]), ""]
@@ -62,7 +62,8 @@ def as_markdown(summary: Summary) -> str:
 def _leaves(value: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], Any]]:
     if isinstance(value, Mapping):
         for name, one in value.items():
-            yield from _leaves(one, (*path, str(name)))
+            if name != "why" or one is not None:
+                yield from _leaves(one, (*path, str(name)))
     else:
         yield path, value
 

@@ -23,5 +23,5 @@ class Took:
 def took(times: Sequence[timedelta], *, part: bool = False) -> Took:
     """Return the median of some times; that of a `part` of a section needs 20 of them."""
     fewest = FEWEST if part else 1
-    told = median(one.total_seconds() for one in times) if len(times) >= fewest else None
+    told = round(median(one.total_seconds() for one in times), 1) if len(times) >= fewest else None
     return Took(len(times), told)

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import typer
 
+from tocsin.cli.review import statements
 from tocsin.cli.review.accounts import create_admin, invite_reviewer
 from tocsin.cli.review.erasing import erase_item
 from tocsin.cli.review.importing import import_file
 from tocsin.cli.review.letters import dead_letters, resend_letters
 from tocsin.cli.review.log import log_head, verify_log
 from tocsin.cli.review.queues import queues
+from tocsin.cli.review.retention import retention
 from tocsin.cli.review.reviewers import add, list_all, set_
+from tocsin.cli.review.transparency import orders, transparency
 from tocsin.cli.review.upgrading import upgrade_tables
 
 __all__ = ["app"]
@@ -31,3 +34,7 @@ app.command("log-head")(log_head)
 app.command("dead-letters")(dead_letters)
 app.command("resend")(resend_letters)
 app.command("erase")(erase_item)
+app.command()(retention)
+app.command()(orders)
+app.command()(transparency)
+app.add_typer(statements.app, name="statements")
