@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from tocsin.service.statistics.confidence import CONFIDENCE, at_least, at_most, interval
+from tocsin.service.statistics.confidence import CONFIDENCE, interval
+from tocsin.service.statistics.pearson import Pearson3
 from tocsin.service.statistics.ratios import Limits, part_of_both
 from tocsin.service.statistics.spread import Spread, Step
 
-__all__ = ["Count", "Shares", "shares"]
+__all__ = ["Count", "doubt", "shares"]
 
 Floats = NDArray[np.float64]
 
 _ROOM: Final = 50.0  # how far below 1 counts are scaled: their limits must not reach where shares end
-_NOTHING: Final = 1e-300
+_NOTHING: Final = 1e-90  # its cube is still above 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +44,15 @@ class Count:
             np.asarray((found**3).sum()),
             np.asarray(looked_at.max() if looked_at.size else 0.0),
         )
+
+    @classmethod
+    def stacked(cls, counts: Sequence[Count]) -> Count:
+        """Return several single counts as one, a row each."""
+        moments = [
+            [float(one.value), float(one.second), float(one.third), float(one.largest)] for one in counts
+        ]
+        value, second, third, largest = np.array(moments).reshape(-1, 4).T
+        return cls(value, second, third, largest)
 
     def __add__(self, other: Count) -> Count:
         """Return both together."""
@@ -68,19 +79,8 @@ class Count:
         return Spread(self.value / whole, self.second / whole**2, self.third / whole**3, more, nothing)
 
 
-@dataclass(frozen=True, slots=True)
-class Shares:
-    """Hold shares with the ends of their intervals, and with bounds that hold one by one; NaN of nothing."""
-
-    value: Floats
-    low: Floats
-    high: Floats
-    at_least: Floats
-    at_most: Floats
-
-
-def shares(part: Count, rest: Count, confidence: float = CONFIDENCE) -> Shares:
-    """Return ``part / (part + rest)`` of two counts of different things.
+def shares(part: Count, rest: Count, confidence: float = CONFIDENCE) -> Limits:
+    """Return ``part / (part + rest)`` of two counts of different things, with its interval; NaN of nothing.
 
     Each count has the gamma limits of Fay and Feuer (1997) and Fay and Kim (2017), as in `interval`; the
     share has those that they make together by variance estimates recovery (Donner and Zou 2012), as in
@@ -88,11 +88,24 @@ def shares(part: Count, rest: Count, confidence: float = CONFIDENCE) -> Shares:
     it would be of more that comes like it.
     """
     whole = _ROOM * (part.value + rest.value + part.largest + rest.largest + _NOTHING)
-    one, other = part.spread(whole), rest.spread(whole)
-    middle = part_of_both(*(Limits(each.value, *interval(each, confidence)) for each in (one, other)))
-    bounds = part_of_both(*(_bounds(each, confidence) for each in (one, other)))
-    return Shares(middle.value, middle.low, middle.high, bounds.low, bounds.high)
+    one, other = (
+        Limits(each.value, *interval(each, confidence)) for each in (part.spread(whole), rest.spread(whole))
+    )
+    return part_of_both(one, other)
 
 
-def _bounds(spread: Spread, confidence: float) -> Limits:
-    return Limits(spread.value, at_least(spread, confidence), at_most(spread, confidence))
+def doubt(part: Count, rest: Count, share: float) -> Floats:
+    """Return how probable counts like these, or better ones, would be if ``part`` were less than a `share`.
+
+    A p-value: of the hypothesis that ``part / (part + rest)`` is below `share`. What speaks against it,
+    ``(1 - share) part - share rest``, has the moments of both counts and, as in `at_least`, a distribution
+    of type III with twice the skewness, after one more of `rest` was counted where it counts for most.
+    """
+    gain, loss = 1 - share, share
+    more = rest.largest
+    doubted = Pearson3(
+        np.asarray(gain * part.value - loss * (rest.value + more)),
+        np.asarray(gain**2 * part.second + loss**2 * (rest.second + more**2)),
+        np.asarray(2 * (gain**3 * part.third - loss**3 * (rest.third + more**3))),
+    )
+    return doubted.below(np.zeros_like(doubted.mean))

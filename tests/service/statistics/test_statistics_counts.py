@@ -17,9 +17,9 @@ def plain(hits: NDArray[np.int64]) -> Count:
 
 def test_a_count_adds_weights_up() -> None:
     found = Count.of(np.array([2.0, 3.0]), np.array([2.0, 3.0, 5.0]))
-    assert (found.value, found.second, found.third, found.largest) == (5, 13, 35, 5)
+    assert [*map(float, (found.value, found.second, found.third, found.largest))] == [5, 13, 35, 5]
     both = found + found
-    assert (both.value, both.largest) == (10, 5)
+    assert [float(both.value), float(both.largest)] == [10, 5]
 
 
 def test_nothing_looked_at_counts_nothing() -> None:
@@ -29,8 +29,8 @@ def test_nothing_looked_at_counts_nothing() -> None:
 
 def test_with_no_hit_among_many_a_share_is_at_most_three_in_them() -> None:
     found = shares(plain(np.array([0])), plain(np.array([1_000])))
-    assert found.value == found.low == found.at_least == 0
-    assert found.at_most == pytest.approx(3 / 1_000, rel=0.02)
+    assert found.value == found.low == 0
+    assert found.high == pytest.approx(3 / 1_000, rel=0.02)
 
 
 def test_twice_as_many_looks_leave_the_share_and_halve_the_variance() -> None:
@@ -44,7 +44,7 @@ def test_twice_as_many_looks_leave_the_share_and_halve_the_variance() -> None:
 def test_all_of_several_is_not_certainly_all() -> None:
     found = shares(plain(np.array([50])), plain(np.array([0])))
     assert found.value == found.high == 1
-    assert found.low == pytest.approx(0.93, abs=0.01)  # Clopper and Pearson's is 0.929
+    assert found.low == pytest.approx(0.05 ** (1 / 50), abs=0.002)  # the mid-p limit
 
 
 @pytest.mark.parametrize("share", [0.1, 0.5, 0.8, 0.95])

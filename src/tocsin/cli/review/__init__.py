@@ -11,6 +11,7 @@ from tocsin.cli.review.importing import import_file
 from tocsin.cli.review.letters import dead_letters, resend_letters
 from tocsin.cli.review.log import log_head, verify_log
 from tocsin.cli.review.queues import queues
+from tocsin.cli.review.rates import show_rates
 from tocsin.cli.review.retention import retention
 from tocsin.cli.review.reviewers import add, list_all, set_
 from tocsin.cli.review.transparency import orders, transparency
@@ -38,3 +39,4 @@ app.command()(retention)
 app.command()(orders)
 app.command()(transparency)
 app.add_typer(statements.app, name="statements")
+app.command("rates")(show_rates)
