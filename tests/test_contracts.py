@@ -40,7 +40,8 @@ def house(folder: Path) -> Path:
     contracts = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["importlinter"]
     layers = [name for line in contracts["contracts"][0]["layers"] for name in line.split(" | ")]
     package = folder / "tocsin"
-    for name in layers:
+    rooms = ["service/audit", "service/audit/reporting", "service/api", "cli/audit"]  # that contracts name
+    for name in (*layers, *rooms):
         (package / name).mkdir(parents=True)
         (package / name / "__init__.py").touch()
     (package / "__init__.py").touch()
@@ -73,6 +74,32 @@ def test_scoring_and_serving_may_not_import_what_training_needs(tmp_path: Path, 
     (package / room / "__init__.py").write_text("import sklearn\n", encoding="utf-8")
 
     assert lint(tmp_path).returncode == 1
+
+
+@pytest.mark.parametrize(
+    ("importer", "imported", "holds"),
+    [
+        pytest.param("service/api", "matplotlib", False, id="the server draws nothing"),
+        pytest.param("service/api", "tocsin.page.svg", False, id="nor by way of a page"),
+        pytest.param("service/audit", "tocsin.page.svg", False, id="nor does the rest of an audit"),
+        pytest.param("models", "tocsin.page.svg", False, id="nor a scorer"),
+        pytest.param("service/audit/reporting", "tocsin.page.svg", True, id="an audit's report does"),
+        pytest.param("service/audit", "tocsin.service.audit.reporting", False, id="audits know no report"),
+        pytest.param("service/api", "tocsin.service.audit.reporting", False, id="the server writes none"),
+        pytest.param("cli/audit", "tocsin.service.audit.reporting", True, id="the command line does"),
+    ],
+)
+def test_matplotlib_is_for_an_audits_report_alone(
+    tmp_path: Path, importer: str, imported: str, holds: bool
+) -> None:
+    package = house(tmp_path)
+    (package / "page" / "svg.py").write_text("import matplotlib\n", encoding="utf-8")
+    (package / "service/audit/reporting/pictures.py").write_text("import tocsin.page.svg\n", "utf-8")
+    (package / importer / "drawing.py").write_text(f"import {imported}\n", encoding="utf-8")
+
+    linted = lint(tmp_path)
+
+    assert (linted.returncode == 0) is holds, linted.stdout
 
 
 def test_a_module_that_no_layer_names_breaks_the_contracts(tmp_path: Path) -> None:

@@ -110,6 +110,11 @@ class AuditLayout:
         """Return the file that sums the copies up."""
         return self.root / "known.json"
 
+    @property
+    def report_json(self) -> Path:
+        """Return the same for machines."""
+        return self.root / "report.json"
+
     def scored_part(self, part: PartName) -> Path:
         """Return the file of a part's assessments."""
         return self.scored / f"{part}.parquet"

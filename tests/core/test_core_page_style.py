@@ -47,6 +47,7 @@ def test_every_colour_that_is_used_is_declared_for_light_dark_and_print() -> Non
     [
         ("tocsin.page", SHARED, "page.css"),
         ("tocsin.eval.page", ROOT / "eval" / "page", "page.html"),
+        ("tocsin.service.audit.reporting", ROOT / "service" / "audit" / "reporting", "report.html"),
     ],
 )
 def test_every_template_is_declared_so_that_none_vanishes_from_the_wheel(

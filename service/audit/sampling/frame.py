@@ -36,6 +36,7 @@ class Batch:
 
     `scores` are ``(rows, policies)``, NaN where there is none; `levels` say of each level which policies
     flagged a row at it or above. `slices` has Arrow's string columns. `weights` of unknown weight are 0.
+    `times` is Arrow's column of time stamps, None where none was asked for.
     """
 
     source: Ints
@@ -46,6 +47,7 @@ class Batch:
     weights: Floats | None
     slices: Mapping[str, Any]
     ids: Any
+    times: Any = None
 
     @property
     def flags(self) -> tuple[Bools, ...]:
@@ -64,6 +66,7 @@ class Frame:
     policies: tuple[str, ...]
     weight: str | None
     slices: Mapping[str, str]
+    time: str | None = None
 
     def batches(self) -> Iterator[Batch]:
         """Yield every row of every part, in order; raise InputError where a part cannot be read."""
@@ -81,7 +84,9 @@ class Frame:
     def _columns(self) -> list[str]:
         policies = [_column(name, key) for name in self.policies for key in ("score", "level")]
         weight = [self.weight] if self.weight else []
-        return ["id", "status", "source", "place", *policies, *weight, *self.slices.values()]
+        time = [self.time] if self.time else []
+        every = ["id", "status", "source", "place", *policies, *weight, *self.slices.values(), *time]
+        return list(dict.fromkeys(every))
 
     def _batch(self, batch: Any) -> Batch:
         levels = [_levels(batch.column(_column(name, "level"))) for name in self.policies]
@@ -96,6 +101,7 @@ class Frame:
             weights=np.nan_to_num(_numbers(batch.column(self.weight))) if self.weight else None,
             slices={name: _strings(batch.column(column)) for name, column in self.slices.items()},
             ids=batch.column("id"),
+            times=batch.column(self.time) if self.time else None,
         )
 
 

@@ -17,6 +17,7 @@ from tocsin.page.scale import Scale
 __all__ = ["Dot", "dot_figure", "elided"]
 
 _RIGHT: Final = 0.04  # of the width, for the last number of the scale
+_PAD: Final = 2.0  # that is kept free at the left of any picture
 _LONGEST_MARK: Final = 16
 _LONGEST_HEAD: Final = 60
 
@@ -44,14 +45,17 @@ def dot_figure(dots: Sequence[Dot], scale: Scale, look: Look = PAGE, *, title: s
     """
     labels = [_label(dot, look) for dot in dots]
     heads, places, lines = _places(dots)
-    top = look.edge + (look.line * 1.5 if title else 0)
-    height = look.height or lines * look.line + top + look.edge
-    left = (max(len(label) for label in labels) * look.letter + 2 * look.indent) / look.width
+    top = look.edge + (look.line * 1.7 if title else 0)
+    bottom = look.edge + look.foot
+    height = look.height or lines * look.line + top + bottom
+    left = (
+        max(len(label) for label in labels) * look.letter + 2 * look.indent + look.pad - _PAD
+    ) / look.width
     figure = Figure(figsize=(look.width / 72, height / 72), dpi=72)
-    axes = figure.add_axes((left, look.edge / height, 1 - left - _RIGHT, 1 - (top + look.edge) / height))
+    axes = figure.add_axes((left, bottom / height, 1 - left - _RIGHT, 1 - (top + bottom) / height))
     _scaled(axes, scale, lines, look)
     if title:
-        figure.text(2 / look.width, 1 - look.edge / 2 / height, title, **look.title)
+        figure.text(look.pad / look.width, 1 - look.line / height, title, **look.title)
     for place, group in heads:
         _write(axes, place, elided(group, _LONGEST_HEAD), look, bold=True)
     for place, dot, label in zip(places, dots, labels, strict=True):
@@ -91,7 +95,7 @@ def _write(
 ) -> None:
     """Write words beside a line, from the figure's left edge on."""
     at = blended_transform_factory(axes.figure.transFigure, axes.transData)
-    left = (look.indent if indent else 2) / look.width
+    left = (look.indent + look.pad - _PAD if indent else look.pad) / look.width
     weight = "bold" if bold else "normal"
     axes.text(
         left, place, words, transform=at, fontsize=look.size, fontweight=weight, color=look.ink, va="center"

@@ -16,7 +16,8 @@ class Look:
     """Hold colours, and lengths in points; a height of 0 is as much as there is to show.
 
     `line` is the height of a line, `letter` the mean width of a letter of `size`, `longest` how many of them
-    a label may have, `edge` what is kept free for a scale. `stroke` thickens lines and dots.
+    a label may have, `edge` what is kept free for a scale, `pad` at the left and `foot` below all. `stroke`
+    thickens lines and dots.
     """
 
     ink: str
@@ -34,6 +35,13 @@ class Look:
     size: float
     indent: float
     stroke: float = 1.0
+    pad: float = 2.0
+    foot: float = 0.0
+
+    @property
+    def letters(self) -> dict[str, Any]:
+        """Return how numbers of a scale are written."""
+        return {"fontsize": self.size, "color": self.muted}
 
     @property
     def title(self) -> dict[str, Any]:
@@ -59,8 +67,10 @@ SLIDE: Final = Look(  # 1920 by 1080 pixels at 144 to the inch, in the page's li
     line=32.0,
     edge=44.0,
     letter=11.0,
-    longest=26,
+    longest=24,
     size=18.0,
     indent=22.0,
     stroke=1.8,
+    pad=40.0,
+    foot=40.0,
 )

@@ -7,6 +7,7 @@ import typer
 from tocsin.cli.audit.diff import diff
 from tocsin.cli.audit.estimate import estimate
 from tocsin.cli.audit.known import known
+from tocsin.cli.audit.report import report
 from tocsin.cli.audit.run import run
 from tocsin.cli.audit.sample import sample
 from tocsin.cli.audit.withdraw import withdraw
@@ -23,3 +24,4 @@ app.command()(estimate)
 app.command()(withdraw)
 app.command()(known)
 app.command()(diff)
+app.command()(report)
