@@ -69,7 +69,7 @@ def policies_table(report: ReportRecord, ids: Ids) -> TableView:
         heads,
         rows,
         about=(
-            "Not how much there is: some of what is flagged breaks nothing, some of what breaks one is not.",
+            "This is not how much there is: scores flag posts that break no policy, and miss some that do.",
         ),
         drawing=scores_drawing(report.scores, ids),
     )

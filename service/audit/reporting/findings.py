@@ -104,6 +104,8 @@ def _unknown(scores: ScoresRecord, rows: int, why: str) -> Iterator[str]:
     review = scores.levels[0].flagged
     if not scores.judged:
         yield "No post has a score of it."
+    elif not review:
+        yield "Scores cannot count: they flag no post, which does not say that none breaks it."
     else:
         yield (
             f"Scores cannot count: {many(review, 'post')} ({percent(review / rows if rows else 0)}) are"

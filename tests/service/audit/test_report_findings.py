@@ -86,6 +86,7 @@ def test_without_estimates_it_says_that_scores_cannot_count_and_what_to_do(tmp_p
     assert first == "How much breaks *soup* is not known: no labels."
     flagged = int((SCORES >= 0.5).sum())
     assert second.startswith(f"Scores cannot count: {flagged:,} posts ({percent(flagged / ROWS)})")
+    assert report.findings["cake"][1].startswith("Scores cannot count: they flag no post, which does not say")
     assert report.missing[0].why == "no sample was drawn and labelled"
     assert "tocsin audit sample OUT" in report.missing[0].todo
     assert "tocsin audit estimate OUT" in report.missing[0].todo
