@@ -6,6 +6,7 @@ import unicodedata
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -50,8 +51,7 @@ def key(text: str) -> str:
     Links, handles, punctuation, case and blanks do not count. A text of nothing else is its own key.
     """
     words = normalise(text).split()
-    kept = "".join(word for word in words if word not in {URL, USER})
-    return "".join(character for character in kept if _counts(character)) or text
+    return "".join(word for word in words if word not in {URL, USER}).translate(_KEPT) or text
 
 
 def components(examples: Sequence[Example], keys: Sequence[str], alike: Sequence[Pair]) -> NDArray[np.int64]:
@@ -101,6 +101,10 @@ def merge(examples: Iterable[Example], keys: Mapping[str, str], *, across: bool)
     into: dict[str, str] = {}
     contested: dict[str, tuple[Signal, ...]] = {}
     for first, *others in copies.values():
+        if not others:
+            said = {signal: first.labels[signal] for signal in Signal if signal in first.labels}
+            kept.append(replace(first, labels=said))
+            continue
         alike = [first, *others]
         labels = {signal: label for signal in Signal if (label := _label(alike, signal)) is not None}
         weight = max(example.weight for example in alike)
@@ -135,5 +139,16 @@ def _links(example: Example, copy_key: str) -> list[tuple[str, ...]]:
     return links
 
 
+class _Kept(dict[int, int | None]):
+    """Map characters that count to themselves and others to none; each is judged once."""
+
+    def __missing__(self, point: int) -> int | None:
+        self[point] = point if _counts(chr(point)) else None
+        return self[point]
+
+
 def _counts(character: str) -> bool:
     return character.isalnum() or unicodedata.category(character) in {"So", "Sk", "Mn", "Mc"}
+
+
+_KEPT: Final = _Kept()
