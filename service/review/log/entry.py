@@ -32,6 +32,7 @@ class Action(StrEnum):
     RELEASED = "hold.released"
     ERASE_ASKED = "erasure.asked"
     ERASED = "item.erased"
+    EXPORTED = "labels.exported"
     FORGOTTEN = "complaint.erased"
     REVIEWER_MADE = "reviewer.made"
     REVIEWER_CHANGED = "reviewer.changed"

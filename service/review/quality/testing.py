@@ -6,21 +6,24 @@ import uuid
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from statistics import NormalDist
 from typing import Any, Final
 
 import numpy as np
 from sqlalchemy import Connection, Table, func, insert, select
 
 from tocsin.assessment import Level
+from tocsin.policy import Target, TargetKind
 from tocsin.service.review.context import Context
 from tocsin.service.review.contract_testing import assessed, recipe, unscorable
 from tocsin.service.review.digest import digest, new_salt
 from tocsin.service.review.quality.arrivals import Arrivals, Fate, Flagged, Group
+from tocsin.service.review.quality.evidence import Evidence
 from tocsin.service.review.queue import Queue
 from tocsin.service.review.role import Role
 from tocsin.service.review.store.tables import decisions, flags, items, tasks
 
-__all__ = ["SOUP", "Planted", "Platform", "plant"]
+__all__ = ["SOUP", "Planted", "Platform", "Scored", "plant"]
 
 SOUP: Final = "soup"
 _LEVELS: Final = (Level.URGENT, Level.REVIEW, Level.NONE, None)
@@ -76,6 +79,48 @@ class Platform:
         drawn = int(random.binomial(count, self.audit))
         yield Group(level, self.audit, True, None, Fate.DECIDED, confirmed, drawn)
         yield Group(level, self.audit, False, None, Fate.PASSED, None, count - drawn)
+
+
+@dataclass(frozen=True, slots=True)
+class Scored:
+    """Hold a platform whose scores are known: normal margins, those of what breaks the policy `apart` higher.
+
+    What has a margin of `cut` or more is flagged and decided, of the rest a share `audit`.
+    """
+
+    items: int
+    prevalence: float
+    apart: float
+    audit: float
+    cut: float
+
+    def arrive(self, random: np.random.Generator) -> Evidence:
+        """Return what is decided of what came in a period."""
+        columns = []
+        for breaks, share in ((True, self.prevalence), (False, 1 - self.prevalence)):
+            margins = random.normal(self.apart * breaks, 1, random.poisson(self.items * share))
+            columns.append(np.stack([margins, np.full(len(margins), breaks)]))
+        margins, hits = np.concatenate(columns, axis=1)
+        flagged = margins >= self.cut
+        drawn = ~flagged & (random.random(len(margins)) < self.audit)
+        kept = flagged | drawn
+        weights = np.where(drawn, (~flagged).sum() / max(int(drawn.sum()), 1), 1.0)
+        scores = np.round(1 / (1 + np.exp(-margins)), 6)
+        return Evidence.of(scores[kept], hits[kept] > 0, weights[kept], drawn[kept])
+
+    def rate(self, target: Target, threshold: float) -> float:
+        """Return what a target bounds, of all that may come."""
+        at = min(max(threshold, 1e-9), 1 - 1e-9)
+        margin = float(np.log(at / (1 - at)))
+        recall, fpr = (1 - NormalDist(mean).cdf(margin) for mean in (self.apart, 0.0))
+        right, wrong = self.prevalence * recall, (1 - self.prevalence) * fpr
+        precision = right / (right + wrong)
+        return {TargetKind.RECALL: recall, TargetKind.PRECISION: precision, TargetKind.FPR: fpr}[target.kind]
+
+    def keeps(self, target: Target, threshold: float) -> bool:
+        """Say whether a threshold keeps a target on all that may come."""
+        rate = self.rate(target, threshold)
+        return rate <= target.value if target.kind is TargetKind.FPR else rate >= target.value
 
 
 @dataclass(frozen=True, slots=True)

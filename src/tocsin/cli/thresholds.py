@@ -28,6 +28,7 @@ from tocsin.cli.reading import (
 )
 from tocsin.cli.scan_run import EXIT_REJECTED
 from tocsin.cli.table import print_table
+from tocsin.cli.thresholds_refit import refit
 from tocsin.cli.traffic_run import FittedFile, TrafficFiles, fit_file
 from tocsin.errors import InputError
 from tocsin.service.scan import (
@@ -46,12 +47,14 @@ if TYPE_CHECKING:
 
 __all__ = ["app"]
 
-app = typer.Typer(help="Fit the budgets of a policy file on traffic.", no_args_is_help=True)
+app = typer.Typer(
+    help="Fit the thresholds of a policy file, on traffic or on decisions.", no_args_is_help=True
+)
 
 
 @app.callback()
 def thresholds() -> None:
-    """Fit the budgets of a policy file on traffic."""
+    """Fit the thresholds of a policy file, on traffic or on decisions."""
 
 
 @app.command()
@@ -128,6 +131,9 @@ def fit(
     _show(None if dry_run else target, found, as_json=as_json)
     if found.rejected:
         raise typer.Exit(EXIT_REJECTED)
+
+
+app.command("refit")(refit)
 
 
 def _policy_file(given: Path | None) -> Path:

@@ -3,6 +3,7 @@
 from tocsin.policy.document import Policy, PolicyDocument, Severity
 from tocsin.policy.expression import All, Any, Expression, Leaf
 from tocsin.policy.fitted import Fitted, LanguageFit, LevelFit, LevelName, with_fitted
+from tocsin.policy.implying import implied
 from tocsin.policy.parse import (
     DOCUMENT_KEYS,
     POLICY_KEYS,
@@ -31,6 +32,7 @@ __all__ = [
     "Target",
     "TargetKind",
     "default_policy",
+    "implied",
     "parse_policy",
     "policy_bytes",
     "policy_rules",

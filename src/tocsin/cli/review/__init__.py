@@ -7,6 +7,7 @@ import typer
 from tocsin.cli.review import statements
 from tocsin.cli.review.accounts import create_admin, invite_reviewer
 from tocsin.cli.review.erasing import erase_item
+from tocsin.cli.review.export import export_labels
 from tocsin.cli.review.importing import import_file
 from tocsin.cli.review.letters import dead_letters, resend_letters
 from tocsin.cli.review.log import log_head, verify_log
@@ -40,3 +41,4 @@ app.command()(orders)
 app.command()(transparency)
 app.add_typer(statements.app, name="statements")
 app.command("rates")(show_rates)
+app.command("export")(export_labels)
