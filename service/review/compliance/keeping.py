@@ -149,7 +149,7 @@ def _make_new(tx: Connection, context: Context, after: int) -> tuple[int, Counte
     if not numbers:
         return None
     done: Counter[State] = Counter()
-    for one in measured(tx, measures.c.id.in_(numbers)):
+    for one in measured(tx, measures.c.id.in_(numbers), words=True):
         row = _made(context, table, one)
         new = _INSERTS[tx.dialect.name](statements).values(measure=one.number, **row)
         if tx.execute(new.on_conflict_do_nothing().returning(statements.c.id)).first() is not None:
@@ -169,7 +169,7 @@ def _make_faulty(tx: Connection, context: Context, after: int) -> tuple[int, Cou
 
 def _make_again(tx: Connection, context: Context, number: int) -> State:
     row = tx.execute(select(statements).where(statements.c.id == number).with_for_update()).one()
-    (measure,) = measured(tx, measures.c.id == row.measure)
+    (measure,) = measured(tx, measures.c.id == row.measure, words=True)
     made = _made(context, statements_table(context), measure) | {"puid": row.puid, "attempts": 0}
     if made["body"] is not None:
         made["body"] = {**made["body"], "puid": row.puid}

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, func, select
+from sqlalchemy import ColumnElement, Connection, Row, Select, func, null, select
 
 from tocsin.assessment import Level
 from tocsin.service.review.compliance.noticed import noticed_at
@@ -22,6 +22,7 @@ _BY_MODEL: Final = frozenset((Queue.REVIEW.value, Queue.URGENT.value))
 _BY_OTHERS: Final = frozenset((Queue.NOTICES.value, Queue.ORDERS.value))
 _AT_A_TIME: Final = 500
 _FIRST: Final = tasks.alias("first")
+_WORDS: Final = ("text", "thread", "platform_id")
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,9 +55,12 @@ class Measured:
     names: Sequence[str] = field(repr=False)
 
 
-def measured(tx: Connection, *conditions: ColumnElement[bool]) -> list[Measured]:
-    """Return the measures of which all conditions hold, in the order in which they were recorded."""
-    found = tx.execute(_query().where(*conditions).order_by(measures.c.id)).all()
+def measured(tx: Connection, *conditions: ColumnElement[bool], words: bool = False) -> list[Measured]:
+    """Return the measures of which all conditions hold, in the order in which they were recorded.
+
+    Without `words`, their items' texts and ids are not read: there may be many.
+    """
+    found = tx.execute(_query(words).where(*conditions).order_by(measures.c.id)).all()
     unclear = sorted({row.item for row in found if row.queue in _BY_OTHERS and row.level in _FLAGGED})
     told: dict[int, datetime] = {}
     for first in range(0, len(unclear), _AT_A_TIME):
@@ -64,7 +68,7 @@ def measured(tx: Connection, *conditions: ColumnElement[bool]) -> list[Measured]
     return [_measured(row, told) for row in found]
 
 
-def _query() -> Select[Any]:
+def _query(words: bool) -> Select[Any]:
     """Return what asks for measures, each with the task in which its item first came before a person."""
     first = (
         select(func.min(_FIRST.c.id))
@@ -85,9 +89,7 @@ def _query() -> Select[Any]:
             items.c.language,
             items.c.posted_at,
             items.c.received_at,
-            items.c.text,
-            items.c.thread,
-            items.c.platform_id,
+            *((items.c[name] if words else null().label(name)) for name in _WORDS),
         )
         .select_from(measures)
         .join(items, items.c.id == measures.c.item)

@@ -43,6 +43,7 @@ ORDER = Notice(
 REMOVED = Measure(
     "m1", MeasureKind.REMOVED, Ground.ILLEGAL, "Soup Act", MeasureSource.ORDER, Automation.NONE, START
 )
+SQLITE = pytest.mark.parametrize("ready_url", ["sqlite"], indirect=True)  # what no database has a say in
 
 
 @pytest.fixture
@@ -87,6 +88,7 @@ def test_an_order_is_told_from_receipt_to_removal(desk: Desk, alice: Reviewer, c
     assert "alice" not in repr(order)
 
 
+@SQLITE
 @pytest.mark.parametrize(
     ("applied", "now", "kept"),
     [
@@ -110,6 +112,7 @@ def test_an_hour_is_kept_by_what_was_removed_within_it(
     assert desk.read(list_orders)[0].within_hour is kept
 
 
+@SQLITE
 def test_what_only_demotes_meets_no_order(desk: Desk, alice: Reviewer, clock: FixedClock) -> None:
     worked(desk, alice, clock)
     desk.write(record, "p1", replace(REMOVED, kind=MeasureKind.DEMOTED), BY)
@@ -119,6 +122,7 @@ def test_what_only_demotes_meets_no_order(desk: Desk, alice: Reviewer, clock: Fi
     assert (order.measure, order.within_hour) == (None, False)
 
 
+@SQLITE
 def test_an_order_that_was_dismissed_is_neither_kept_nor_missed(
     desk: Desk, alice: Reviewer, clock: FixedClock
 ) -> None:

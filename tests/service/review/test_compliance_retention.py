@@ -117,6 +117,7 @@ def test_each_kind_is_kept_its_own_time_and_not_a_second_longer(
     assert desk.store.read(lambda tx: verify(tx, desk.context.key, read_head(tx))).whole
 
 
+@SQLITE
 def test_what_an_appeal_opens_again_waits_and_counts_from_its_end(
     desk: Desk, alice: Reviewer, clock: FixedClock
 ) -> None:
@@ -186,6 +187,7 @@ def test_removed_terrorist_content_is_preserved_for_six_months_whoever_asks(
     assert kept(desk) == set()
 
 
+@SQLITE
 def test_a_released_hold_does_not_undo_preservation(desk: Desk, alice: Reviewer, clock: FixedClock) -> None:
     lead = reviewer(desk, "lena", Role.LEAD)
     decide_one(desk, alice, "p1", CONFIRM, BY_ORDER)
@@ -225,6 +227,7 @@ def test_a_month_later_is_the_same_day_or_the_last_that_there_is(day: str, month
     assert add_months(moment(day), months) == moment(later)
 
 
+@SQLITE
 def test_golden_items_stay(desk: Desk, alice: Reviewer, clock: FixedClock) -> None:
     handed_in(desk, judged("g1", expected=Expected("soup")))
     decided(desk, alice)

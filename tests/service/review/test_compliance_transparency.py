@@ -141,6 +141,7 @@ def test_notices_are_counted_by_source_and_policy_and_what_came_of_them(
     assert found.by_source["user"].to_decision.median_s == 600
 
 
+@SQLITE
 def test_a_part_of_few_notices_tells_counts_and_no_median(desk: Desk, clock: FixedClock) -> None:
     handed_in(desk, judged("u1", notice=notice("n1")))
     clock.advance(minutes=10)
@@ -228,6 +229,7 @@ def test_automated_means_are_told_with_their_accuracy_and_their_possible_error(d
     assert missed.share.high == pytest.approx(0.2533, abs=1e-4)
 
 
+@SQLITE
 def test_rates_of_too_few_are_not_told(desk: Desk) -> None:
     alice = reviewer(desk)
     handed_in(desk, *(judged(f"f{one:02}") for one in range(19)))
