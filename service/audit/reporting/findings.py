@@ -5,7 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Final
 
-from tocsin.service.audit.reporting.wording import apart, many, named, percent, posts_in, span, value_of
+from tocsin.service.audit.reporting.wording import (
+    apart,
+    at_most,
+    many,
+    named,
+    percent,
+    posts_in,
+    span,
+    value_of,
+)
 
 if TYPE_CHECKING:
     from tocsin.service.audit.estimating import EstimatesRecord, PolicyEstimates
@@ -40,7 +49,7 @@ def _estimated(policy: PolicyEstimates, rows: int, weight: str | None) -> Iterat
         return
     if not told.hits and figure.at_most is not None:
         yield (
-            f"At most {percent(figure.at_most)} of posts break {named(policy.name)}: of"
+            f"At most {at_most(figure.at_most)} of posts break {named(policy.name)}: of"
             f" {many(told.labels, 'label')} none says that its post does."
         )
     else:

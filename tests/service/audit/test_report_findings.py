@@ -7,14 +7,16 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from tocsin.errors import InputError
 from tocsin.service.audit import AuditLayout, Manifest
-from tocsin.service.audit.estimating import read_estimates, write_estimates
+from tocsin.service.audit.estimating import FigureRecord, read_estimates, write_estimates
 from tocsin.service.audit.known.testing import CHOIR, find
 from tocsin.service.audit.reporting import ReportRecord, report_of
 from tocsin.service.audit.reporting.testing import audit_posts, label, timed_posts
-from tocsin.service.audit.reporting.wording import percent
+from tocsin.service.audit.reporting.wording import apart, at_most, percent, posts_in
 from tocsin.service.audit.sampling import SamplePlan, draw_sample, write_design
 from tocsin.service.audit.sampling.testing import write_audit
 
@@ -180,3 +182,19 @@ def test_copies_are_told_where_they_were_looked_for(tmp_path: Path) -> None:
 )
 def test_a_share_has_as_many_digits_as_matter(share: float, written: str) -> None:
     assert percent(share) == written
+
+
+@given(st.floats(0, 1), st.floats(0, 1), st.floats(0, 1), st.integers(1, 10**9))
+def test_ends_of_intervals_are_rounded_outwards(first: float, second: float, third: float, rows: int) -> None:
+    low, value, high = sorted((first, second, third))
+    figure = FigureRecord(value=value, low=low, high=high)
+
+    told_low, _, told_high = (float(one.removesuffix("%")) / 100 for one in apart(figure))
+    written = posts_in(figure, rows).split(" of ")[0]
+    fewest, most = (int(one.replace(",", "")) for one in written.split(" to "))
+
+    assert told_low <= low + 1e-9
+    assert told_high >= high - 1e-9
+    assert fewest <= low * rows + 1e-5
+    assert most >= high * rows - 1e-5
+    assert float(at_most(high).removesuffix("%")) / 100 >= high - 1e-9
