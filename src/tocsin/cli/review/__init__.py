@@ -6,8 +6,10 @@ import typer
 
 from tocsin.cli.review import statements
 from tocsin.cli.review.accounts import create_admin, invite_reviewer
+from tocsin.cli.review.drift import show_drift
 from tocsin.cli.review.erasing import erase_item
 from tocsin.cli.review.export import export_labels
+from tocsin.cli.review.golden import show_golden
 from tocsin.cli.review.importing import import_file
 from tocsin.cli.review.letters import dead_letters, resend_letters
 from tocsin.cli.review.log import log_head, verify_log
@@ -42,3 +44,5 @@ app.command()(transparency)
 app.add_typer(statements.app, name="statements")
 app.command("rates")(show_rates)
 app.command("export")(export_labels)
+app.command("golden")(show_golden)
+app.command("drift")(show_drift)
