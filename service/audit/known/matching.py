@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -22,7 +22,8 @@ SHARED: Final = 3
 """How many of its eight bands a text must share with an entry: .98 of texts that have 90% of their shingles
 in common with it do, .71 of those that have 80%, .01 of those that have half."""
 
-_AT_ONCE: Final = 65_536
+_AT_ONCE: Final = 65_536  # texts
+_PAIRS: Final = 1 << 20  # of texts and entries that meet
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,47 +60,77 @@ def _exact(texts: Texts, entries: Sequence[Entry]) -> Ints:
     if not entries or not len(found):
         return found
     words = np.frombuffer(b"".join(entry.digest[:16] for entry in entries), ">u8").astype(np.uint64)
-    high, low = words.reshape(-1, 2).T
-    order = np.lexsort((np.arange(len(high)), low, high))  # of equal ones the first entry comes first
-    place = np.searchsorted(high[order], texts.digest[:, 0])
-    # Entries with the same first half and another second one are none but by chance, or by design: look on.
-    for _ in range(len(order)):
-        at = order[np.minimum(place, len(order) - 1)]
-        candidate = (place < len(order)) & (high[at] == texts.digest[:, 0]) & (found == NONE)
-        if not candidate.any():
-            break
-        same = candidate & (low[at] == texts.digest[:, 1])
-        found[same] = at[same]
-        place = place + 1
+    halves = [np.unique(half, return_inverse=True) for half in words.reshape(-1, 2).T]
+    width = len(halves[1][0])
+    # One number for both halves: a list may have any number of digests that begin alike, by design.
+    known, first = np.unique(halves[0][1] * width + halves[1][1], return_index=True)
+    places = [np.searchsorted(values, own) for (values, _), own in zip(halves, texts.digest.T, strict=True)]
+    there = np.ones(len(found), bool)
+    for (values, _), place, own in zip(halves, places, texts.digest.T, strict=True):
+        there &= values[np.minimum(place, len(values) - 1)] == own
+    wanted = places[0] * width + places[1]
+    at = np.minimum(np.searchsorted(known, wanted), len(known) - 1)
+    there &= known[at] == wanted
+    found[there] = first[at[there]]  # of equal ones the first entry
     return found
 
 
 def _near(bands: Ints, known: Ints) -> Ints:
-    """Return the entry with which each text shares most bands, at least `SHARED` of them."""
+    """Return the entry with which each text shares most bands, at least `SHARED` of them.
+
+    Copies of one campaign on both sides share bands each with each: some pairs are held at a time.
+    """
     found = np.full(len(bands), NONE, np.int64)
-    orders = np.argsort(known, axis=0, kind="stable")
-    for first in range(0, len(bands), _AT_ONCE):
-        pairs = np.concatenate(
-            [
-                _shared(part, known[order, band], order)
-                for band, (part, order) in enumerate(
-                    zip(bands[first : first + _AT_ONCE].T, orders.T, strict=True)
-                )
-            ]
-        )
-        pair, counts = np.unique(pairs, axis=0, return_counts=True)
-        kept = counts >= SHARED
-        pair, counts = pair[kept], counts[kept]
-        best = np.lexsort((pair[:, 1], -counts, pair[:, 0]))
-        text, place = np.unique(pair[best, 0], return_index=True)
-        found[first + text] = pair[best, 1][place]
+    _, first = np.unique(known, axis=0, return_index=True)
+    entries = np.sort(first)  # of entries with the same bands the first is as near as the others
+    orders = np.argsort(known[entries], axis=0, kind="stable").T
+    meetings = [_Band(known[entries[order], band], order, len(entries)) for band, order in enumerate(orders)]
+    for start in range(0, len(bands), _AT_ONCE):
+        columns = bands[start : start + _AT_ONCE].T
+        counts = np.stack([band.counts(keys) for band, keys in zip(meetings, columns, strict=True)])
+        several = np.flatnonzero((counts > 0).sum(axis=0) >= SHARED)
+        for rows in _portions(several, counts.sum(axis=0)[several]):
+            pairs = np.concatenate(
+                [band.pairs(keys[rows]) for band, keys in zip(meetings, columns, strict=True)]
+            )
+            text, place = _nearest(pairs, len(entries))
+            found[start + rows[text]] = entries[place]
     return found
 
 
-def _shared(keys: Ints, known: Ints, entries: Ints) -> Ints:
-    """Return ``(pairs, 2)`` texts and entries that have the same key in one band; `known` is ascending."""
-    begin = np.searchsorted(known, keys, side="left")
-    count = np.searchsorted(known, keys, side="right") - begin
-    text = np.repeat(np.arange(len(keys)), count)
-    within = np.arange(len(text)) - np.repeat(np.cumsum(count) - count, count)
-    return np.column_stack([text, entries[begin[text] + within]])
+def _portions(rows: Ints, pairs: Ints) -> Iterator[Ints]:
+    """Yield rows, some at a time: so many that they have about `_PAIRS` pairs, and one at least."""
+    group = (np.cumsum(pairs) - pairs) // _PAIRS
+    yield from (part for part in np.split(rows, np.flatnonzero(np.diff(group)) + 1) if len(part))
+
+
+def _nearest(pairs: Ints, entries: int) -> tuple[Ints, Ints]:
+    """Return the texts that share enough bands with an entry, and with which most, of several the first."""
+    pair, counts = np.unique(pairs, return_counts=True)
+    kept = counts >= SHARED
+    text, entry = np.divmod(pair[kept], entries)
+    best = np.lexsort((entry, -counts[kept], text))
+    found, place = np.unique(text[best], return_index=True)
+    return found, entry[best][place]
+
+
+@dataclass(frozen=True, slots=True)
+class _Band:
+    """Hold the keys of one band, ascending, and which of so many `entries` each is of."""
+
+    known: Ints
+    order: Ints
+    entries: int
+
+    def counts(self, keys: Ints) -> Ints:
+        """Return how many entries have each key."""
+        return np.asarray(
+            np.searchsorted(self.known, keys, side="right") - np.searchsorted(self.known, keys), np.int64
+        )
+
+    def pairs(self, keys: Ints) -> Ints:
+        """Return a number for each text and each entry that have the same key."""
+        begin, count = np.searchsorted(self.known, keys), self.counts(keys)
+        text = np.repeat(np.arange(len(keys)), count)
+        within = np.arange(len(text)) - np.repeat(np.cumsum(count) - count, count)
+        return np.asarray(text * self.entries + self.order[begin[text] + within], np.int64)

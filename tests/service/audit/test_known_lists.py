@@ -6,6 +6,7 @@ import csv
 import hashlib
 import hmac
 import json
+import tracemalloc
 from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
@@ -331,3 +332,47 @@ def test_a_label_that_cannot_be_used_stops_before_anything_is_read(tmp_path: Pat
         find(layout, KnownPlan(choice=Choice(path, filled, "appeal", None)))
     assert not path.exists()
     assert not layout.known.exists()
+
+
+def test_a_campaign_on_both_sides_is_matched_in_bounded_memory(tmp_path: Path) -> None:
+    texts = [
+        CHOIR.format(f"the {number}th") + " and sings of soup until the morning" for number in range(800)
+    ]
+    found = hash_texts(tmp_path / "work", texts)
+    groups = group(found, tmp_path)
+    entries = [entry(f"{text} again", f"choir {number}", banded=True) for number, text in enumerate(texts)]
+
+    tracemalloc.start()
+    told = match(found, groups, listed(*entries))
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+
+    assert (told.label >= 0).mean() > 0.9
+    assert peak < 100e6  # each of 800 meets most of 800, in most of eight bands
+
+
+def test_near_copies_are_those_that_comparing_each_with_each_finds(tmp_path: Path) -> None:
+    texts = [CHOIR.format(day) + f" and sings {song}" for day in ("Friday", "Sunday") for song in range(40)]
+    entries = [entry(text + " again", f"soup {place}", banded=True) for place, text in enumerate(texts)]
+    entries += entries[3:4]
+    found = hash_texts(tmp_path / "work", texts)
+
+    told = match(found, group(found, tmp_path), listed(*entries))
+
+    for number, text in enumerate(texts):
+        own = bands(shingles(text))
+        shared = [sum(one == other for one, other in zip(own, it.bands, strict=True)) for it in entries]
+        most = max(shared)
+        expected = entries[shared.index(most)].label if most >= SHARED else None
+        place = int(told.label[number])
+        assert (told.labels[place] if place >= 0 else None) == expected
+
+
+def test_digests_that_begin_alike_are_told_apart(tmp_path: Path) -> None:
+    own = Keying().digest(normalise(CUP))
+    others = [Entry(own[:8] + number.to_bytes(8, "big") + own[16:], "none of it") for number in range(500)]
+
+    assert matched(tmp_path, [CUP, FRIDAY], *others, Entry(own, "cup"), Entry(own, "cup, later")) == [
+        ("cup", False),
+        (None, False),
+    ]
