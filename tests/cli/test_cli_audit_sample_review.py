@@ -249,3 +249,19 @@ def test_copies_are_labelled_once_in_the_queue_too(tmp_path: Path, state: Path) 
     assert (found.labelled, found.unlabelled) == (60, 0)
     assert found.prevalence.powered is not None
     assert found.prevalence.powered.low <= 1 / 3 <= found.prevalence.powered.high
+
+
+def test_a_sample_keeps_to_how_its_copies_are_labelled(tmp_path: Path, state: Path) -> None:
+    posts = [{"id": f"p-{row}", "text": f"soup on {('Friday', 'Sunday')[row % 2]}"} for row in range(40)]
+    layout = audited(tmp_path, posts, AskedSchema(), part_rows=50)
+    run("audit", "known", layout.root, "--quiet")
+    options = ("--labels", "20", "--seed", "3", "--to-review", "--state", state)
+    run("audit", "sample", layout.root, *options)
+
+    for other, asked in (("--each", "each"), ("--near", "once, near ones too")):
+        with pytest.raises(InputError, match=rf"copies must be labelled once as .* was {asked}"):
+            run("audit", "sample", layout.root, *options, other)
+    assert "(0 new, 2 known)" in run("audit", "sample", layout.root, *options).stderr
+    assert "(20 new, 0 known)" in run("audit", "sample", layout.root, *options, "--each", "--force").stderr
+    with pytest.raises(InputError, match=r"copies must be labelled each as .* was once, near ones too"):
+        run("audit", "sample", layout.root, *options, "--near")

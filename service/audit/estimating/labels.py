@@ -125,7 +125,7 @@ class _Matching:
     def _by_place(self, fields: Mapping[str, Any]) -> int:
         try:
             key = (_whole(fields["source"]), _whole(fields["place"]))
-        except ValueError:
+        except (ValueError, OverflowError):  # what is infinite is no whole number either
             raise ValueError("'source' and 'place' must be whole numbers") from None
         if key not in self._places:
             raise ValueError(f"source {key[0]}, place {key[1]} must be a row of the sample, is none")

@@ -45,6 +45,7 @@ __all__ = ["Found", "KnownPlan", "find_known"]
 Ints = NDArray[np.int64]
 
 _WORK: Final = "work-"
+_OURS_ALONE: Final = 0o700  # texts can be guessed from what is in there
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,9 +121,9 @@ def _labelled(layout: AuditLayout, manifest: Manifest, plan: KnownPlan) -> Ints:
     return rows_labelled(layout, manifest, choice.labels, choice.policy)
 
 
-def _make(folder: Path) -> None:
+def _make(folder: Path, mode: int = 0o777) -> None:
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        folder.mkdir(mode, parents=True, exist_ok=True)
     except OSError as error:
         raise InputError(f"{folder}: must be a folder that can be written: {error.strerror}") from error
 
@@ -134,6 +135,7 @@ def _work(layout: AuditLayout, plan: KnownPlan) -> AuditLayout:
     for other in layout.known.glob(f"{_WORK}*"):
         if other != work.root:
             shutil.rmtree(other)
+    _make(work.root, _OURS_ALONE)
     for folder in (work.scored, work.progress):
         _make(folder)
     return work

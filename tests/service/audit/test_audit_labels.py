@@ -82,12 +82,23 @@ def test_an_id_that_a_spreadsheet_took_for_a_number_is_known_by_its_place(tmp_pa
         (f"{HEAD}\np-9,0,9,yes\n", 2, "source 0, place 9 must be a row of the sample, is none"),
         (f"{HEAD}\np-2,0,1,yes\n", 2, "'id' must be that of the row at this source and place, is another's"),
         (f"{HEAD}\np-1,here,1,yes\n", 2, "'source' and 'place' must be whole numbers"),
+        (f"{HEAD}\np-1,0,1e999,yes\n", 2, "'source' and 'place' must be whole numbers"),
         (f"{HEAD}\np-1,0,1,perhaps\n", 2, "'label_soup' must be yes, no, unsure or empty"),
         (f"{HEAD}\np-1,0,1\n", 2, "a record must have as many fields as the header, 4, was 3"),
         ("id,label_soup\np-9,yes\n", 2, "'id' must be that of one row of the sample, is none"),
         ("label_soup\nyes\n", 2, "a row must have 'source' and 'place', or an 'id'"),
     ],
-    ids=["twice", "unknown", "another's id", "no number", "no answer", "short", "unknown id", "nameless"],
+    ids=[
+        "twice",
+        "unknown",
+        "another's id",
+        "no number",
+        "too large a number",
+        "no answer",
+        "short",
+        "unknown id",
+        "nameless",
+    ],
 )
 def test_a_row_that_cannot_be_used_is_an_error_that_names_it(
     tmp_path: Path, content: str, row: int, why: str

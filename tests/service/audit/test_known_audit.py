@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import stat
 from collections.abc import Generator, Iterator
 from datetime import UTC, date, datetime, time
 from pathlib import Path
@@ -266,3 +267,18 @@ def test_what_was_hashed_under_another_key_is_not_gone_on_with(tmp_path: Path) -
 
     assert again.seen == len(layout.scored_parts())
     assert files(layout) == before
+
+
+def test_nobody_else_can_read_what_is_hashed(tmp_path: Path) -> None:
+    layout = audited(tmp_path, campaign())
+    modes: list[int] = []
+
+    class Curious(SerialEngine):
+        def run(self, units: Iterator[Unit], scoring: Scoring) -> Generator[Done, None, None]:
+            (work,) = layout.known.glob("work-*")
+            modes.append(stat.S_IMODE(work.stat().st_mode))
+            return super().run(units, scoring)
+
+    find_known(layout, read_manifest(layout), KnownPlan(), Curious(), Silent())
+
+    assert modes == [0o700]

@@ -89,6 +89,7 @@ def sample(
     if to_review:
         with open_desk(database, state, config) as desk:
             drawn = _known(layout, manifest, plan, once, seeded=seed is not None, force=force)
+            _check_copies(layout, drawn.design, each=each, near=near)
             counts = put_to_review(desk, manifest, drawn)
         summary = _summary(drawn.design, None) | counts | {"lines": counts["new"] + counts["known"]}
     else:
@@ -166,6 +167,18 @@ def _known(
                 f" (--force draws anew), was {asked}"
             )
     return known
+
+
+def _check_copies(layout: AuditLayout, design: DesignRecord, *, each: bool, near: bool) -> None:
+    """Raise InputError where it is asked for that copies be labelled otherwise than a sample has it."""
+    copies = design.copies
+    was = "each" if copies is None else "once, near ones too" if copies.near else "once"
+    asked = "each" if each else "once, near ones too" if near else was
+    if asked != was:
+        raise InputError(
+            f"{layout.sample_design}: copies must be labelled {was} as when the sample was drawn"
+            f" (--force draws anew), was {asked}"
+        )
 
 
 def _check_free(paths: list[Path], *, force: bool) -> None:
