@@ -13,6 +13,7 @@ from tocsin.eval.statistics.intervals import Estimate
 from tocsin.eval.suites import SUITES
 from tocsin.eval.tables import Table, bare
 from tocsin.models import load
+from tocsin.settings import settings
 
 CORPORA = ("--corpus", "gab-hate-corpus", "--corpus", "collective-action")
 
@@ -28,6 +29,27 @@ def trained(toy_corpora: Path, tmp_path_factory: pytest.TempPathFactory) -> Path
     assert result.exit_code == 0, result.output
     assert load(folder / "bundle").model.digest in result.stdout
     return folder
+
+
+@pytest.fixture(scope="module")
+def trained_again(toy_corpora: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a bundle of the same corpora, trained under settings that are for scoring."""
+    folder = tmp_path_factory.mktemp("again")
+    (folder / "other.toml").write_text(
+        'version = "1"\n[policies.soup]\ntitle = "Soup"\nwhen = "hate"\n'
+        'severity = "low"\nreview = 0.5\nurgent = 0.9\n',
+        encoding="utf-8",
+    )
+    arguments = ["train", "--out", str(folder / "bundle"), "--name", "toy", "--data", str(toy_corpora)]
+    with pytest.MonkeyPatch.context() as environment:
+        environment.setenv("TOCSIN_POLICY", str(folder / "other.toml"))
+        environment.setenv("TOCSIN_ASSUME_LANGUAGE", "none")
+        environment.setenv("TOCSIN_MAX_CHARACTERS", "20")
+        settings.cache_clear()
+        assert settings().max_characters == 20
+        CliRunner().invoke(app, [*arguments, *CORPORA], catch_exceptions=False)
+    settings.cache_clear()
+    return folder / "bundle"
 
 
 def table(report: Report, suite: str, name: str) -> Table:
@@ -64,33 +86,18 @@ def test_the_report_is_that_of_the_bundle_as_it_was_measured(trained: Path) -> N
 
 
 def test_the_card_is_that_of_the_shipped_policy_whatever_the_settings_say(
-    trained: Path, toy_corpora: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    trained: Path, trained_again: Path
 ) -> None:
-    other = tmp_path / "other.toml"
-    other.write_text(
-        'version = "1"\n[policies.soup]\ntitle = "Soup"\nwhen = "hate"\n'
-        'severity = "low"\nreview = 0.5\nurgent = 0.9\n',
-        encoding="utf-8",
-    )
-    monkeypatch.setenv("TOCSIN_POLICY", str(other))
-    monkeypatch.setenv("TOCSIN_ASSUME_LANGUAGE", "none")
-    monkeypatch.setenv("TOCSIN_MAX_CHARACTERS", "20")
-    arguments = ["train", "--out", str(tmp_path / "bundle"), "--name", "toy", "--data", str(toy_corpora)]
-    CliRunner().invoke(app, [*arguments, *CORPORA], catch_exceptions=False)
-
-    cards = [(folder / "bundle" / "card.md").read_text(encoding="utf-8") for folder in (trained, tmp_path)]
+    cards = [
+        (bundle / "card.md").read_text(encoding="utf-8") for bundle in (trained / "bundle", trained_again)
+    ]
     assert cards[0].splitlines() == cards[1].splitlines()
 
 
-def test_the_same_corpora_train_the_same_model(trained: Path, toy_bundle: Path, toy_corpora: Path) -> None:
-    arguments = ["train", "--out", str(trained / "again"), "--name", "toy", "--data", str(toy_corpora)]
-    CliRunner().invoke(app, [*arguments, *CORPORA], catch_exceptions=False)
-
+def test_the_same_corpora_train_the_same_model(trained: Path, trained_again: Path) -> None:
     texts = ["simmer the soup", "the referee and the coach", "join us on saturday"]
-    np.testing.assert_array_equal(
-        load(trained / "again").scores(texts), load(trained / "bundle").scores(texts)
-    )
-    assert load(trained / "again").model.digest == load(trained / "bundle").model.digest
+    np.testing.assert_array_equal(load(trained_again).scores(texts), load(trained / "bundle").scores(texts))
+    assert load(trained_again).model.digest == load(trained / "bundle").model.digest
 
 
 def test_no_text_of_a_corpus_is_in_the_bundle(trained: Path, toy_corpora: Path) -> None:
