@@ -10,6 +10,9 @@ BASE := $(VENV)/installed-base-$(TREE)
 EXTRAS ?= dev
 DEV := $(VENV)/installed-$(EXTRAS)-$(TREE)
 SERVICE := $(VENV)/installed-service-$(TREE)
+# Processes get whole modules, as conftest.py says; one that dies is not replaced, for its tests fail.
+PROCESSES ?= 2
+SHARING := --dist loadfile --no-loadscope-reorder --max-worker-restart 0
 # The console's one script that others wrote: fetched by `make vendor`, committed, held to this checksum.
 HTMX_VERSION := 2.0.11
 HTMX_SHA256 := d6fdc75f204e6bdefa99b69bf1e6d4ac69b8a364f77929f45c13476b4000f717
@@ -33,8 +36,11 @@ serve: | $(SERVICE)  ## Set up, then open the review console with the sample que
 	@echo "the console: http://127.0.0.1:$(PORT)/review (Ctrl-C ends it; rm -r $(DEMO) begins anew)"
 	@$(BIN)/tocsin serve --review --insecure-local --port $(PORT) --state $(DEMO) --policy samples/console-policy.toml
 
-test: $(DEV)  ## Set up, then run every test
-	@$(BIN)/pytest -q
+test: $(DEV)  ## Set up, then run every test: in PROCESSES=2 processes, then one by one those that must be alone
+	@failed=0; \
+	$(BIN)/pytest -q -m 'not alone' -n $(PROCESSES) $(SHARING) || failed=1; \
+	$(BIN)/pytest -q -m alone $$(grep -rl --include='test_*.py' 'mark[.]alone' tests) || failed=1; \
+	exit $$failed
 
 check: lint types contracts test wheel  ## Everything that CI does
 
@@ -49,6 +55,7 @@ lint: $(DEV)  ## Check format and style
 types: $(DEV)  ## Check types, tests included
 	@$(BIN)/mypy
 	@$(BIN)/mypy tests/service/review/conftest.py
+	@$(BIN)/mypy conftest.py
 
 contracts: $(DEV)  ## Check that imports go one way
 	@$(BIN)/lint-imports

@@ -7,6 +7,7 @@ import json
 import os
 import random
 import re
+import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -15,6 +16,7 @@ from typing import cast
 import hypothesis
 import numpy as np
 import pytest
+from filelock import FileLock
 from numpy.typing import NDArray
 
 from tocsin.assessment import Tier
@@ -35,6 +37,7 @@ from tocsin.training.screen import ScreenConfig
 
 NUMBER = re.compile(r"[-+]?[0-9]+(?:[.][0-9]+)?")
 MARK = re.compile(r" [*][*][a-z ]+[*][*]")
+Once = Callable[[str, Callable[[Path], object]], Path]
 CORPORA = os.environ.get("TOCSIN_DATA")  # read before any test may change the environment
 
 hypothesis.settings.register_profile("unhurried", deadline=None)  # a busy machine is no defect
@@ -106,14 +109,6 @@ PLAIN = [
 ]
 
 
-def pytest_sessionfinish(session: pytest.Session) -> None:
-    """Fail a run in CI that skipped anything: there, everything a test needs is at hand."""
-    reporter = session.config.pluginmanager.get_plugin("terminalreporter")
-    skipped = reporter.stats.get("skipped", []) if reporter else []
-    if skipped and os.environ.get("CI") == "true":
-        session.exitstatus = pytest.ExitCode.TESTS_FAILED
-
-
 @pytest.fixture(autouse=True)
 def _clean_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[None]:
     """Start every test without our settings and with an empty cache, and forget what it made."""
@@ -143,9 +138,31 @@ def real_build(corpora_folder: Path) -> Build:
 
 
 @pytest.fixture(scope="session")
-def toy_corpora(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def once(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> Once:
+    """Return what makes a folder once for all processes that share a run; who comes second waits."""
+    shared = hasattr(request.config, "workerinput")  # then each process has a folder in that of the run
+    home = tmp_path_factory.getbasetemp().parent if shared else tmp_path_factory.getbasetemp()
+
+    def make(name: str, filled: Callable[[Path], object]) -> Path:
+        folder, made = home / f"once-{name}", home / f"once-{name}.made"
+        with FileLock(home / f"once-{name}.lock"):
+            if not made.exists():
+                shutil.rmtree(folder, ignore_errors=True)  # what a process left that failed
+                folder.mkdir()
+                filled(folder)
+                made.touch()
+        return folder
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def toy_corpora(once: Once) -> Path:
     """Return a folder laid out like the real one, about cooking (positive) and sport (negative)."""
-    folder = tmp_path_factory.mktemp("corpora")
+    return once("corpora", _write_corpora)
+
+
+def _write_corpora(folder: Path) -> None:
     draw = random.Random(7)  # noqa: S311 - reproducible toy data
     gab = folder / "gab-hate-corpus"
     gab.mkdir()
@@ -161,24 +178,25 @@ def toy_corpora(tmp_path_factory: pytest.TempPathFactory) -> Path:
             writer = csv.writer(file)
             writer.writerow(["CommentID", "ActionFocusedText", "Label", "AugmentationType"])
             writer.writerows([f"{name}{row}", *_action_row(draw)] for row in range(rows))
-    return folder
 
 
 @pytest.fixture(scope="session")
-def toy_bundle(toy_corpora: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def toy_bundle(toy_corpora: Path, once: Once) -> Path:
     """Return a bundle trained on the toy corpora: incitement, hate and call_to_action, in English."""
-    folder = tmp_path_factory.mktemp("toy")
-    train_screen(
-        TrainingRun(
-            Selection(toy_corpora, ("gab-hate-corpus", "collective-action")),
-            out=folder / "bundle",
-            work=folder / "work",
-            name="toy",
-            version="0.0.1",
-            config=ScreenConfig(features=FeatureSpec(bits=12), strengths=(0.3,)),
+
+    def train(folder: Path) -> None:
+        train_screen(
+            TrainingRun(
+                Selection(toy_corpora, ("gab-hate-corpus", "collective-action")),
+                out=folder / "bundle",
+                work=folder / "work",
+                name="toy",
+                version="0.0.1",
+                config=ScreenConfig(features=FeatureSpec(bits=12), strengths=(0.3,)),
+            )
         )
-    )
-    return folder / "bundle"
+
+    return once("toy", train) / "bundle"
 
 
 @pytest.fixture(scope="session")
@@ -202,53 +220,50 @@ def toy_backbone(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def toy_encoder_bundle(
-    toy_corpora: Path,
-    toy_bundle: Path,
-    toy_backbone: Path,
-    one_torch_thread: None,
-    tmp_path_factory: pytest.TempPathFactory,
+    toy_corpora: Path, toy_bundle: Path, toy_backbone: Path, one_torch_thread: None, once: Once
 ) -> Path:
     """Return the toy bundle with an encoder of the same signals, which reads fourteen words at a time."""
     from tocsin.training.encoder.config import EncoderConfig  # torch takes seconds to load
     from tocsin.training.encoder.recipe import EncoderRun, train_encoder
 
-    folder = tmp_path_factory.mktemp("toy-encoder")
-    train_encoder(
-        EncoderRun(
-            Selection(toy_corpora, ("gab-hate-corpus", "collective-action")),
-            beside=toy_bundle,
-            out=folder / "bundle",
-            work=folder / "work",
-            config=EncoderConfig(
-                backbone=str(toy_backbone),
-                name="tiny",
-                max_tokens=16,
-                epochs=1,
-                rows_a_step=64,
-                learning_rate=3e-3,
-                evaluations=1,
-            ),
+    def train(folder: Path) -> None:
+        train_encoder(
+            EncoderRun(
+                Selection(toy_corpora, ("gab-hate-corpus", "collective-action")),
+                beside=toy_bundle,
+                out=folder / "bundle",
+                work=folder / "work",
+                config=EncoderConfig(
+                    backbone=str(toy_backbone),
+                    name="tiny",
+                    max_tokens=16,
+                    epochs=1,
+                    rows_a_step=64,
+                    learning_rate=3e-3,
+                    evaluations=1,
+                ),
+            )
         )
-    )
-    return folder / "bundle"
+
+    return once("toy-encoder", train) / "bundle"
 
 
 @pytest.fixture(scope="session")
-def toy_cascade_bundle(
-    toy_corpora: Path, toy_encoder_bundle: Path, tmp_path_factory: pytest.TempPathFactory
-) -> Path:
+def toy_cascade_bundle(toy_corpora: Path, toy_encoder_bundle: Path, once: Once) -> Path:
     """Return the toy bundle with a cascade in it."""
-    folder = tmp_path_factory.mktemp("toy-cascade")
-    train_cascade(
-        CascadeRun(
-            Selection(toy_corpora, ("gab-hate-corpus", "collective-action")),
-            beside=toy_encoder_bundle,
-            out=folder / "bundle",
-            work=folder / "work",
-            config=CascadeConfig(bits=11, pairs=1_500),
+
+    def train(folder: Path) -> None:
+        train_cascade(
+            CascadeRun(
+                Selection(toy_corpora, ("gab-hate-corpus", "collective-action")),
+                beside=toy_encoder_bundle,
+                out=folder / "bundle",
+                work=folder / "work",
+                config=CascadeConfig(bits=11, pairs=1_500),
+            )
         )
-    )
-    return folder / "bundle"
+
+    return once("toy-cascade", train) / "bundle"
 
 
 @pytest.fixture(scope="session")

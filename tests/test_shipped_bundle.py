@@ -38,6 +38,7 @@ def test_the_shipped_bundle_was_trained_on_these_very_files(real_build: Build) -
     assert training()["files"] == real_build.files
 
 
+@pytest.mark.alone  # a scan is held to a time
 def test_the_sample_queue_is_ranked_within_three_seconds_once_set_up() -> None:
     command = [sys.executable, "-m", "tocsin.cli", "scan", str(SAMPLES), "--json", "--quiet"]
     took = []

@@ -219,6 +219,7 @@ def test_what_is_answered_when_a_server_ends_is_told_from_what_is_lost(tmp_path:
     assert found.code == -signal.SIGTERM
 
 
+@pytest.mark.alone  # it fills the machine
 @pytest.mark.parametrize("command", ["naive", "tocsin"])
 def test_real_servers_answer_the_faces_they_have_and_are_loaded_in_turn(
     command: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch

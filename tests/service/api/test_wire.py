@@ -25,13 +25,13 @@ def test_a_byte_order_mark_is_no_part_of_the_body() -> None:
 def test_a_body_of_nothing_but_values_is_refused_before_they_are_made(value: bytes) -> None:
     body = b"[" + b",".join([value] * 2_700_000) + b"]"
 
-    started = time.perf_counter()
+    started = time.process_time()
     with pytest.raises(Refusal) as refused:
         parse_json(body)
 
     assert refused.value.why is Why.BAD_REQUEST
     assert "at most 500,000 values" in str(refused.value)
-    assert time.perf_counter() - started < 1, "reading them would take several seconds"
+    assert time.process_time() - started < 1, "reading them would take several seconds"
 
 
 def test_a_long_body_of_prose_is_read() -> None:

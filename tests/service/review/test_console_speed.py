@@ -5,11 +5,15 @@ from __future__ import annotations
 import time
 from pathlib import Path
 
+import pytest
+
 from tocsin.models import Scorer
 from tocsin.service.api.console.lists_testing import SEARCHES, FilledHouse
 from tocsin.service.api.console.testing import Browser, sign_in
 from tocsin.service.api.testing import connect
 from tocsin.service.review.records.figures import refresh_figures
+
+pytestmark = pytest.mark.alone  # pages are held to a time
 
 OPEN, DONE = 100_000, 20_000
 LIMIT_S = 0.3

@@ -149,6 +149,7 @@ def test_new_connections_are_refused_while_it_finishes(tmp_path: Path) -> None:
         assert slow.finish()[0].startswith(b"HTTP/1.1 200 ")
 
 
+@pytest.mark.alone  # the end is held to a time
 def test_who_does_not_finish_in_time_is_cut_off(tmp_path: Path) -> None:
     with serving(tmp_path, "--shutdown-seconds", "1") as served:
         slow = SlowBody(served)
