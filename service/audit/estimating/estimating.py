@@ -100,6 +100,7 @@ def estimate(
         unscorable=sum(group.rows for group in design.groups if group.kind is GroupKind.UNJUDGED),
         rejected=manifest.counts.rejected,
         drawn=design.labels,
+        copies=len(copies),
         weight=manifest.columns.weight.name if manifest.columns.weight else None,
         policies=tuple(_estimates(population, design, one) for one in policies),
     )

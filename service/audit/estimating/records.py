@@ -114,7 +114,8 @@ class EstimatesRecord(Record):
     """Hold the whole file; no text and no id is in it.
 
     `audit`, `design` and `labels` are the digests of the files that it comes from. `rows` are those that were
-    read, unscorable ones among them; rejected ones are in no estimate.
+    read, unscorable ones among them; rejected ones are in no estimate. `copies` of the rows `drawn` are no
+    line of their own: they have the label of a row that they are a copy of, or none as it has none.
     """
 
     format: Literal[1] = FORMAT
@@ -128,6 +129,7 @@ class EstimatesRecord(Record):
     unscorable: Count
     rejected: Count
     drawn: Count
+    copies: Count = 0
     weight: str | None
     policies: tuple[PolicyEstimates, ...]
 

@@ -20,6 +20,10 @@ _ESTIMATE: Final = (
     "`tocsin audit estimate OUT --labels FILE` with the sample as people filled it in, or `--from-review`"
 )
 _AGAIN: Final = "then `tocsin audit report OUT` again"
+_TOGETHER: Final = (
+    ". {copies:,} of them take the label of a copy: a text is labelled with all its rows or with none, and"
+    " intervals are then too narrow, by far where one text came often"
+)
 _FILL: Final = "people fill in its labels, then"
 
 
@@ -84,7 +88,7 @@ def _labels(estimates: EstimatesRecord | None) -> Iterator[tuple[str, str, str]]
             "Some answers",
             (
                 f"of {many(estimates.drawn, 'post')} drawn: {each}. Figures hold if these are like others of"
-                " their stratum"
+                " their stratum" + (_TOGETHER.format(copies=estimates.copies) if estimates.copies else "")
             ),
             "label them; estimate with `--unsure no` and `--unsure yes` to see what they could change",
         )

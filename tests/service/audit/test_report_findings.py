@@ -116,6 +116,13 @@ def test_answers_that_are_missing_are_counted_aloud(tmp_path: Path) -> None:
 
     (some,) = [one for one in report.missing if one.what == "Some answers"]
     assert re.search(r"\*soup\* 0 without a label, \d+ unsure", some.why)
+    assert "intervals are then too narrow" not in some.why
+
+    write_estimates(layout, read_estimates(layout).model_copy(update={"copies": 40}))
+
+    (some,) = [one for one in report_of(layout, manifest).missing if one.what == "Some answers"]
+    assert "40 of them take the label of a copy" in some.why
+    assert "intervals are then too narrow" in some.why
 
 
 def test_a_sample_that_replaced_the_estimates_own_is_not_told_as_theirs(tmp_path: Path) -> None:

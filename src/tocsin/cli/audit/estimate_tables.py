@@ -96,6 +96,12 @@ def _notes(estimates: EstimatesRecord) -> Iterator[str]:
                 f"{policy.name}: of {estimates.drawn:,} rows drawn {policy.unlabelled:,} have no label and"
                 f" {policy.unsure:,} are unsure: estimates hold if these are like others of their stratum."
             )
+            if estimates.copies:
+                yield (
+                    f"{policy.name}: {estimates.copies:,} of the rows drawn have the label of another, or"
+                    " none with it. Intervals are then too narrow, by far where one text came often: label"
+                    " every line."
+                )
         if policy.empty_strata:
             yield f"{policy.name}: {policy.empty_strata} strata have no label and count like neighbours."
 
