@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 __all__ = ["EXIT_ALARM", "show_drift"]
 
-EXIT_ALARM: Final = 4
+EXIT_ALARM: Final = 3
 _HEADINGS: Final = ("what", "policy", "items", "latest week", "four before", "chance", "alarm")
 
 
@@ -35,7 +35,7 @@ def show_drift(
 ) -> None:
     """Compare the latest week with the four before it, and raise an alarm where luck does not explain it.
 
-    Exit codes: 0 no alarm; 4 at least one.
+    Exit codes: 0 no alarm; 3 at least one.
     """
     with open_desk(database, state, config) as desk:
         from tocsin.service.review.quality.drifting import drift_alarms

@@ -64,7 +64,7 @@ def export_labels(
     state: StateOption = None,
     config: ConfigOption = None,
 ) -> None:
-    """Write decided items as labelled rows that `tocsin train --add` reads, each with its probability.
+    """Write decided items as labelled rows for training, each with its probability.
 
     Texts leave the queue by this: it is logged. Nothing is written of items that were erased, are to be, or
     that a hold keeps.
