@@ -15,6 +15,7 @@ from tocsin.service.audit.reporting.wording import (
     span,
     value_of,
 )
+from tocsin.service.statistics.confidence import CONFIDENCE
 
 if TYPE_CHECKING:
     from tocsin.service.audit.estimating import EstimatesRecord, PolicyEstimates
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 
 __all__ = ["findings_of"]
 
+_SURE: Final = f"{CONFIDENCE:.0%}"
 _NAMED: Final = 3  # slices that differ, named in a sentence
 _TOLD: Final = 2  # slices with a figure, without which none can differ
 
@@ -49,13 +51,14 @@ def _estimated(policy: PolicyEstimates, rows: int, weight: str | None) -> Iterat
         return
     if not told.hits and figure.at_most is not None:
         yield (
-            f"At most {at_most(figure.at_most)} of posts break {named(policy.name)}: of"
+            f"At most {at_most(figure.at_most)} of posts break {named(policy.name)}"
+            f" ({_SURE} confidence): of"
             f" {many(told.labels, 'label')} none says that its post does."
         )
     else:
         yield (
             f"Between {span(figure)} of posts break {named(policy.name)} (best guess {apart(figure)[1]},"
-            f" {many(told.labels, 'label')}): {posts_in(figure, rows)}."
+            f" {_SURE} interval, {many(told.labels, 'label')}): {posts_in(figure, rows)}."
         )
     if policy.weighted is not None and policy.weighted.powered is not None:
         seen = policy.weighted.powered

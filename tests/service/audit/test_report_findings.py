@@ -46,7 +46,8 @@ def estimated(tmp_path_factory: pytest.TempPathFactory) -> ReportRecord:
 
 def test_the_first_sentence_says_how_much_and_how_sure_and_holds_the_truth(estimated: ReportRecord) -> None:
     found = re.fullmatch(
-        r"Between ([\d.]+)% and ([\d.]+)% of posts break \*soup\* \(best guess ([\d.]+)%, 600 labels\):"
+        r"Between ([\d.]+)% and ([\d.]+)% of posts break \*soup\* \(best guess ([\d.]+)%,"
+        r" 95% interval, 600 labels\):"
         r" ([\d,]+) to ([\d,]+) of 3,000 posts\.",
         estimated.findings["soup"][0],
     )
@@ -71,7 +72,9 @@ def test_it_says_where_there_is_more_and_how_the_levels_do(estimated: ReportReco
 def test_without_a_hit_it_says_at_most_and_never_nought(estimated: ReportRecord) -> None:
     first = estimated.findings["rare"][0]
 
-    assert re.fullmatch(r"At most 0\.\d+% of posts break \*rare\*: of 600 labels none says that .*", first)
+    assert re.fullmatch(
+        r"At most 0\.\d+% of posts break \*rare\* \(95% confidence\): of 600 labels none says that .*", first
+    )
 
 
 def test_a_policy_without_labels_is_not_known_and_is_listed_as_missing(estimated: ReportRecord) -> None:
