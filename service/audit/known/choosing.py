@@ -19,7 +19,6 @@ from tocsin.service.audit.known.hash_list import Entry
 from tocsin.service.audit.known.texts import NONE, Texts, digests_of
 from tocsin.service.audit.layout import AuditLayout
 from tocsin.service.audit.manifest import Manifest
-from tocsin.service.audit.sampling.copies import pairs_of
 from tocsin.service.audit.sampling.design import read_design
 from tocsin.service.audit.sampling.designing import audit_digest
 from tocsin.service.audit.sampling.frame import frame_of
@@ -60,7 +59,7 @@ def check_policy(manifest: Manifest, policy: str) -> None:
 
 
 def rows_labelled(layout: AuditLayout, manifest: Manifest, labels: Path, policy: str) -> Ints:
-    """Return the ``(rows, 2)`` sources and places of the sample's rows that people said yes to.
+    """Return the ``(rows, 2)`` sources and places of the sample's lines that people said yes to.
 
     Raises InputError where the sample is not this audit's, and MalformedRowError, naming the row, where a
     label cannot be used.
@@ -71,9 +70,8 @@ def rows_labelled(layout: AuditLayout, manifest: Manifest, labels: Path, policy:
             f"{layout.sample_design}: must be the sample of this audit, is one of an earlier run"
         )
     sample = read_population(layout, frame_of(layout, manifest, ()), design).sample
-    copies = pairs_of(design, sample.source, sample.place)
-    wanted = Wanted(sample.ids, sample.source, sample.place, copies)
-    answers = read_answers(labels, (policy,), wanted)
+    # A copy takes its line's label in estimates alone: a near one is a text that nobody has looked at.
+    answers = read_answers(labels, (policy,), Wanted(sample.ids, sample.source, sample.place))
     yes = answers.given[:, 0] == Answer.YES
     return np.column_stack([sample.source[yes], sample.place[yes]]).astype(np.int64)
 

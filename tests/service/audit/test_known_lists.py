@@ -24,6 +24,7 @@ from tocsin.service.audit.known.keying import NORMALISER, Keying, read_key
 from tocsin.service.audit.known.matching import SHARED, match
 from tocsin.service.audit.known.testing import CHOIR, audited, find, hash_texts, known_cells
 from tocsin.service.audit.manifest import read_manifest
+from tocsin.service.audit.sampling.copies import copies_of, lines_of
 from tocsin.service.audit.sampling.design import write_design
 from tocsin.service.audit.sampling.plan import SamplePlan
 from tocsin.service.audit.sampling.sample import draw_sample
@@ -376,3 +377,23 @@ def test_digests_that_begin_alike_are_told_apart(tmp_path: Path) -> None:
         ("cup", False),
         (None, False),
     ]
+
+
+def test_a_near_copy_that_nobody_looked_at_is_on_no_list_of_labels(tmp_path: Path) -> None:
+    layout, path = choir_audit(tmp_path), tmp_path / "list.csv"
+    find(layout)
+    manifest = read_manifest(layout)
+    sampled = copies_of(layout, draw_sample(layout, manifest, SamplePlan(69, seed=4)), near=True)
+    write_design(layout, sampled.design)
+    posts = [row["text"] for row in _posts(layout)]
+    with (tmp_path / "labels.csv").open("w", newline="") as stream:
+        writer = csv.writer(stream)
+        writer.writerow(["id", "source", "place", "label_appeal"])
+        for row, _ in lines_of(sampled):
+            said = "yes" if "choir" in posts[row.place - 1] else "no"
+            writer.writerow([row.id, row.source, row.place, said])
+
+    find(layout, KnownPlan(choice=Choice(path, tmp_path / "labels.csv", "appeal", None)))
+
+    # The line is the first row's, a Friday's; its Sundays have its label in estimates, and nowhere else.
+    assert [one.digest for one in read_hash_list(path, Keying()).entries] == [entry(FRIDAY).digest]
