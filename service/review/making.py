@@ -18,7 +18,7 @@ from tocsin.service.review.webhooks import read_endpoints
 if TYPE_CHECKING:
     from tocsin.service.review.settings import ReviewSettings
 
-__all__ = ["bring_up_to_date", "database_url", "log_key_file", "make_desk", "open_desk"]
+__all__ = ["bring_up_to_date", "check_version", "database_url", "log_key_file", "make_desk", "open_desk"]
 
 
 def make_desk(
@@ -35,7 +35,7 @@ def make_desk(
         if desk.store.is_sqlite:
             bring_up_to_date(desk)
         else:
-            _check_version(desk.store)
+            check_version(desk.store)
             desk.store.read(lambda tx: check_key(tx, desk.context.key))
     except BaseException:
         desk.close()
@@ -63,7 +63,8 @@ def bring_up_to_date(desk: Desk) -> None:
     desk.store.write(lambda tx: genesis(tx, desk.context.key))
 
 
-def _check_version(store: Store) -> None:
+def check_version(store: Store) -> None:
+    """Raise StoreVersionError where the database has another version's tables."""
     if not is_current(store):
         shown = shown_url(store.url)
         raise StoreVersionError(

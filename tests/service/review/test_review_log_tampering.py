@@ -33,6 +33,7 @@ from tocsin.service.review.log import (
 )
 from tocsin.service.review.log.verify import verify_rows
 from tocsin.service.review.store.tables import log, log_head
+from tocsin.service.review.tampering_testing import change, tamper
 
 FORGER: Final = LogKey(b"f" * 32)
 
@@ -234,26 +235,6 @@ def fill(desk: Desk, first: int = 1) -> None:
 
 def logged(entry: Entry, tx: Connection) -> Head:
     return append(tx, KEY, entry)
-
-
-def tamper(desk: Desk, *statements: str) -> None:
-    """Run statements, or try to, with no trigger in the way."""
-    if desk.store.is_sqlite:
-        off = [f"DROP TRIGGER log_no_{what}" for what in ("update", "delete", "replace")]
-    else:
-        off = ["ALTER TABLE log DISABLE TRIGGER ALL"]
-    change(desk, *off, *statements)
-
-
-def change(desk: Desk, *statements: str) -> None:
-    """Run statements in one transaction, as somebody who has the database's file or its password."""
-    if desk.store.is_sqlite:
-        with closing(sqlite3.connect(str(desk.store.url.database), isolation_level=None)) as tx:
-            tx.executescript(f"BEGIN; {'; '.join(statements)}; COMMIT")
-        return
-    with desk.store.engine.begin() as tx:
-        for statement in statements:
-            tx.exec_driver_sql(statement)
 
 
 def findings(desk: Desk, *since: Head) -> list[str]:

@@ -19,6 +19,7 @@ from tocsin.cli.reading import (
     files_read,
     say,
 )
+from tocsin.cli.review.judging import server_scorer
 from tocsin.cli.review.opening import ConfigOption, DatabaseOption, StateOption, open_desk
 from tocsin.cli.scan_run import EXIT_INTERRUPTED, EXIT_REJECTED
 from tocsin.errors import MalformedRowError
@@ -81,7 +82,7 @@ def import_file(
         raise typer.BadParameter(f"an output must not be an input, was {reveal(str(rejects))}")
     (source,) = inputs_from([file], Format.JSONL)
     with open_desk(database, state, config) as desk:
-        scorer = _scorer(
+        scorer = server_scorer(
             config,
             bundle=bundle,
             tier=tier,
@@ -90,25 +91,6 @@ def import_file(
             assume_language=assume_language,
         )
         _run(desk, scorer, source, rejects, golden=golden, as_json=as_json, quiet=quiet)
-
-
-def _scorer(config: Path | None, **given: object) -> Assessor:
-    """Return what the server would judge with."""
-    from tocsin.models import load
-    from tocsin.service.api.openai import moderation_policies
-    from tocsin.service.api.settings import serve_settings
-
-    settings = serve_settings(config, **given)
-    scorer: Assessor = load(
-        settings.bundle,
-        tier=settings.tier,
-        policy=settings.policy,
-        digest=settings.bundle_digest,
-        assume_language=settings.assume_language,
-        max_characters=settings.max_characters,
-        beside=(moderation_policies(settings.openai_categories),),  # what the server's cascade must not lose
-    )
-    return scorer
 
 
 def _run(

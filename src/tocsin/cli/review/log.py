@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from tocsin.service.review.desk import Desk
     from tocsin.service.review.log import Head, Verified
 
-__all__ = ["EXIT_BROKEN", "log_head", "verify_log"]
+__all__ = ["EXIT_BROKEN", "hint_key", "log_head", "verify_log", "verifying"]
 
 EXIT_BROKEN: Final = TocsinError.exit_code
 
@@ -58,7 +58,7 @@ def verify_log(
         found = _verified(desk, heads)
         _print_json(found) if as_json else _print(found, len(heads))
         if not found.whole:
-            _hint(desk)
+            hint_key(desk)
             raise typer.Exit(EXIT_BROKEN)
 
 
@@ -105,7 +105,7 @@ def _verified(desk: Desk, heads: Sequence[Head]) -> Verified:
 
     def work(tx: Connection, context: Context) -> Verified:
         head = read_head(tx)
-        with _progress(head.seq) as progress:
+        with verifying(head.seq) as progress:
             found = verify(tx, context.key, head, heads, progress)
         return replace(found, findings=disagreements(tx)) if found.whole else found
 
@@ -113,7 +113,7 @@ def _verified(desk: Desk, heads: Sequence[Head]) -> Verified:
 
 
 @contextmanager
-def _progress(rows: int) -> Iterator[Callable[[int], None]]:
+def verifying(rows: int) -> Iterator[Callable[[int], None]]:
     """Hand out a function that takes how many rows were read; draw only on a terminal."""
     stderr = Console(stderr=True)
     if not stderr.is_terminal:
@@ -139,7 +139,7 @@ def _print_json(found: Verified) -> None:
     typer.echo(json.dumps(told))
 
 
-def _hint(desk: Desk) -> None:
+def hint_key(desk: Desk) -> None:
     """Say where it may be the key that is wrong, and not the log."""
     from tocsin.service.review.log import check_key
 
