@@ -141,9 +141,8 @@ _COLUMNS: Final[Mapping[str, str]] = {"number": "id"}
 
 def _seen(tx: Connection, item: int) -> list[Seen]:
     """Return the latest five thousand looks, one entry a reviewer, whoever looked first in front."""
-    query = select(log.c.actor, log.c.at, log.c.body).where(
-        log.c.item == item, log.c.action == Action.VIEWED.value
-    )
+    looks = [Action.VIEWED.value, Action.REPLAYED.value]
+    query = select(log.c.actor, log.c.at, log.c.body).where(log.c.item == item, log.c.action.in_(looks))
     rows: dict[str, list[Row[Any]]] = {}
     for row in reversed(tx.execute(query.order_by(log.c.seq.desc()).limit(_MOST_SEEN)).all()):
         rows.setdefault(row.actor, []).append(row)

@@ -20,14 +20,15 @@ _ROWS_AT_A_TIME: Final = 2_000
 _Logged = tuple[int, int]  # the row, and the hash of what it says: a log may tell of millions
 
 
-def disagreements(tx: Connection) -> list[Finding]:
+def disagreements(tx: Connection, item: int | None = None) -> list[Finding]:
     """Return the decisions that are not as logged, and the texts that are not those that were decided of.
 
-    At most a hundred. Presumes a log that verifies; a decision of an erased item has no text to compare.
+    At most a hundred; of one `item` alone where it is named. Presumes a log that verifies; a decision of an
+    erased item has no text to compare.
     """
-    made, undone = _logged(tx)
+    made, undone = _logged(tx, item)
     found: list[Finding] = []
-    for row in _kept(tx):
+    for row in _kept(tx, item):
         seq, said = made.pop(row.id, (0, 0))
         what = _fault(row, said, undone) if seq else "stands in no row of the log"
         if what:
@@ -49,10 +50,11 @@ def _fault(row: Any, said: int, undone: dict[int, int]) -> str | None:
     return None
 
 
-def _logged(tx: Connection) -> tuple[dict[int, _Logged], dict[int, int]]:
+def _logged(tx: Connection, item: int | None) -> tuple[dict[int, _Logged], dict[int, int]]:
     query = select(log.c.seq, log.c.actor, log.c.action, log.c.item, log.c.body).where(
         log.c.action.in_([Action.DECIDED.value, Action.UNDONE.value])
     )
+    query = query if item is None else query.where(log.c.item == item)
     made: dict[int, _Logged] = {}
     undone: dict[int, int] = {}
     for row in tx.execute(query.order_by(log.c.seq).execution_options(yield_per=_ROWS_AT_A_TIME)):
@@ -66,9 +68,10 @@ def _logged(tx: Connection) -> tuple[dict[int, _Logged], dict[int, int]]:
     return made, undone
 
 
-def _kept(tx: Connection) -> Iterator[Any]:
+def _kept(tx: Connection, item: int | None) -> Iterator[Any]:
     columns = (items.c.platform_id, items.c.text, items.c.salt, items.c.digest)
     query = select(decisions, *columns).join(items, items.c.id == decisions.c.item).order_by(decisions.c.id)
+    query = query if item is None else query.where(decisions.c.item == item)
     yield from tx.execute(query.execution_options(yield_per=_ROWS_AT_A_TIME))
 
 

@@ -33,6 +33,7 @@ class Action(StrEnum):
     ERASE_ASKED = "erasure.asked"
     ERASED = "item.erased"
     EXPORTED = "labels.exported"
+    REPLAYED = "item.replayed"
     FORGOTTEN = "complaint.erased"
     REVIEWER_MADE = "reviewer.made"
     REVIEWER_CHANGED = "reviewer.changed"

@@ -15,6 +15,7 @@ from tocsin.cli.review.letters import dead_letters, resend_letters
 from tocsin.cli.review.log import log_head, verify_log
 from tocsin.cli.review.queues import queues
 from tocsin.cli.review.rates import show_rates
+from tocsin.cli.review.replay import replay_item
 from tocsin.cli.review.retention import retention
 from tocsin.cli.review.reviewers import add, list_all, set_
 from tocsin.cli.review.transparency import orders, transparency
@@ -44,5 +45,6 @@ app.command()(transparency)
 app.add_typer(statements.app, name="statements")
 app.command("rates")(show_rates)
 app.command("export")(export_labels)
-app.command("golden")(show_golden)
 app.command("drift")(show_drift)
+app.command("golden")(show_golden)
+app.command("replay")(replay_item)
