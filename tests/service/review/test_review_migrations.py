@@ -24,8 +24,9 @@ from tocsin.service.review.contract_testing import (
 from tocsin.service.review.desk import Desk
 from tocsin.service.review.errors import StoreVersionError
 from tocsin.service.review.making import bring_up_to_date
+from tocsin.service.review.sampling_testing import sampled_posts
 from tocsin.service.review.store import downgrade, is_current, upgrade
-from tocsin.service.review.store.tables import flags, items, log, metadata, tasks
+from tocsin.service.review.store.tables import decisions, flags, items, log, metadata, tasks
 
 Make = Callable[[], Desk]
 
@@ -124,6 +125,23 @@ def test_an_upgrade_tells_tasks_what_their_items_said(make: Make) -> None:
     (task,) = rows(desk, tasks)
     assert (task.level, task.language, task.community, task.severity) == ("urgent", "en", "kitchen", 2)
     assert [(row.item, row.policy, row.level) for row in rows(desk, flags)] == [(7, POLICY, "urgent")]
+
+
+def test_decisions_made_before_samples_come_through_the_upgrade(make: Make) -> None:
+    desk = make()
+    bring_up_to_date(desk)
+    handed_in(desk, judged("p1"))
+    decided(desk, reviewer(desk))
+    before = rows(desk, items), rows(desk, tasks), rows(desk, decisions), rows(desk, log)
+    downgrade(desk.store, "0002")
+    assert not is_current(desk.store)
+
+    bring_up_to_date(desk)
+
+    assert (rows(desk, items), rows(desk, tasks), rows(desk, decisions), rows(desk, log)) == before
+    (made,) = rows(desk, decisions)
+    assert (made.policies, made.unsure) == (None, None)
+    assert sampled_posts(desk, 1, 2) == 2
 
 
 CHANGES = [
