@@ -195,6 +195,8 @@ def _shown(value: Any) -> str:
         return str(shown_time(value))
     if isinstance(value, bool):
         return "yes" if value else "no"
+    if isinstance(value, float):
+        return f"{value:.9g}"  # a probability may be tiny
     if isinstance(value, list | tuple):
         return ", ".join(map(_shown, value)) or "none"
     return reveal(str(value))
