@@ -123,7 +123,7 @@ def try_again(tx: Connection, context: Context, numbers: Sequence[int] | None) -
     refused = select(statements.c.id).where(statements.c.state == State.REFUSED.value)
     if numbers is not None:
         refused = refused.where(statements.c.id.in_(numbers))
-    found = list(tx.execute(refused).scalars())
+    found = list(tx.execute(refused.order_by(statements.c.id).with_for_update()).scalars())
     unknown = sorted(set(numbers or ()) - set(found))
     if unknown:
         raise InputError(f"a statement must be one that was refused, {unknown[0]} is not such a one")
@@ -161,14 +161,16 @@ def _make_faulty(tx: Connection, context: Context, after: int) -> tuple[int, Cou
     query = select(statements.c.id).where(
         statements.c.id > after, statements.c.state.in_((State.FAULTY.value, State.LEFT_OUT.value))
     )
-    numbers = list(tx.execute(query.order_by(statements.c.id).limit(_AT_A_TIME)).scalars())
+    # Locked as they are chosen: what another run makes meanwhile, and sends, must not be made to wait again.
+    query = query.order_by(statements.c.id).limit(_AT_A_TIME).with_for_update()
+    numbers = list(tx.execute(query).scalars())
     if not numbers:
         return None
     return numbers[-1], Counter(_make_again(tx, context, number) for number in numbers)
 
 
 def _make_again(tx: Connection, context: Context, number: int) -> State:
-    row = tx.execute(select(statements).where(statements.c.id == number).with_for_update()).one()
+    row = tx.execute(select(statements).where(statements.c.id == number)).one()
     (measure,) = measured(tx, measures.c.id == row.measure, words=True)
     made = _made(context, statements_table(context), measure) | {"puid": row.puid, "attempts": 0}
     if made["body"] is not None:

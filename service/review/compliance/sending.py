@@ -33,6 +33,7 @@ _LONGEST_PAUSE_S: Final = 86_400
 _STORED: Final = 201
 _UNPROCESSABLE: Final = 422
 _TOO_MANY: Final = 429
+_OPEN: Final = (State.WAITING.value, State.SENDING.value)
 
 Post = Callable[[Database, bytes], Answer | Failed]
 
@@ -168,25 +169,30 @@ def _keep_receipts(
         state = State.UNRECEIPTED if receipt is None else State.SENT
         told = receipt or Receipt()
         values = {"uuid": told.uuid, "permalink": told.permalink, "stored_at": told.stored_at, "fault": None}
-        _settle(tx, context, one.number, state, **values, attempts=one.attempts + 1)
-        done[state] += 1
+        done += _settle(tx, context, one.number, state, **values, attempts=one.attempts + 1)
     return done
 
 
 def _keep_refusals(
     tx: Connection, context: Context, faults: dict[int, str], known: Sequence[int]
 ) -> Counter[State]:
+    done: Counter[State] = Counter()
     for number, why in faults.items():
-        _settle(tx, context, number, State.REFUSED, fault=why[:_LONGEST_FAULT])
+        done += _settle(tx, context, number, State.REFUSED, fault=why[:_LONGEST_FAULT])
     for number in known:
-        _settle(tx, context, number, State.UNRECEIPTED, fault=None)
-    return Counter({State.REFUSED: len(faults), State.UNRECEIPTED: len(known)})
+        done += _settle(tx, context, number, State.UNRECEIPTED, fault=None)
+    return done
 
 
-def _settle(tx: Connection, context: Context, number: int, state: State, **values: Any) -> None:
-    at = context.clock()
-    found = update(statements).where(statements.c.id == number)
-    tx.execute(found.values(state=state.value, settled_at=at, **values))
+def _settle(tx: Connection, context: Context, number: int, state: State, **values: Any) -> Counter[State]:
+    """Note what became of a statement, unless another run, which took it over, noted that it is stored.
+
+    A receipt is taken whenever it comes: it is told once.
+    """
+    late = (State.REFUSED.value, State.UNRECEIPTED.value) if state is State.SENT else ()
+    mine = (statements.c.id == number, statements.c.state.in_((*_OPEN, *late)))
+    values |= {"state": state.value, "settled_at": context.clock()}
+    return Counter({state: tx.execute(update(statements).where(*mine).values(values)).rowcount})
 
 
 def _postpone(
@@ -198,7 +204,8 @@ def _postpone(
         again = next_attempt(min(attempts, ATTEMPTS - 1), now, draw) or now  # never given up
         values = {"state": State.WAITING.value, "attempts": attempts, "fault": why[:_LONGEST_FAULT]}
         due = max(again, now + pause)
-        tx.execute(update(statements).where(statements.c.id == one.number).values(**values, due_at=due))
+        mine = (statements.c.id == one.number, statements.c.state == State.SENDING.value)
+        tx.execute(update(statements).where(*mine).values(**values, due_at=due))
 
 
 def _give_back(tx: Connection, context: Context, letters: Sequence[_Letter]) -> None:

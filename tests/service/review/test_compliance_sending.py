@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import update
 
 from tocsin.errors import SettingsError
 from tocsin.service.review.compliance.answers import Verdicts, receipts_of, verdicts_of
@@ -20,6 +21,7 @@ from tocsin.service.review.compliance.keeping import (
     make_statements,
     try_again,
 )
+from tocsin.service.review.compliance.measured import measured
 from tocsin.service.review.compliance.sending import Sending, post_statements, send_statements
 from tocsin.service.review.compliance.testing import TERMS, FakeDatabase, kitchen_file, reply
 from tocsin.service.review.contract_testing import BY, START, FixedClock, handed_in, judged, rows
@@ -313,6 +315,46 @@ def test_two_who_send_at_once_send_each_statement_once(desk: Desk, database: Fak
     assert send_statements(desk, meanwhile).counts == {State.SENT: 5}
     assert inner[0].counts == {}
     assert database.calls == [5]
+
+
+@SQLITE
+@pytest.mark.parametrize("late", ["no answer", "known there"])
+def test_whoever_comes_back_late_does_not_unsay_what_others_sent(
+    desk: Desk, database: FakeDatabase, clock: FixedClock, late: str
+) -> None:
+    acted(desk, 2)
+
+    def asleep(to: Database, body: bytes) -> Answer | Failed:
+        clock.advance(minutes=10)  # its lease is over
+        assert send_statements(desk).counts == {State.SENT: 2}
+        return Failed("it was asleep", permanent=False) if late == "no answer" else post_statements(to, body)
+
+    assert State.UNRECEIPTED not in send_statements(desk, asleep).counts
+    assert states(desk) == {"sent": 2}
+    assert all(kept.uuid for kept in desk.read(list_statements))
+    assert send_statements(desk, now=True).counts == {}
+
+
+@pytest.mark.parametrize("ready_url", ["postgresql"], indirect=True)
+def test_a_statement_that_is_sent_while_others_are_made_anew_is_not_sent_again(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    acted(desk, 2)
+    say_faulty = update(statements).values(state=State.FAULTY.value, body=None)
+    desk.store.write(lambda tx: tx.execute(say_faulty))
+    say_sent = update(statements).where(statements.c.measure == 2).values(state=State.SENT.value)
+    sender = threading.Thread(target=lambda: desk.store.write(lambda tx: tx.execute(say_sent)))
+
+    def meanwhile(*given: Any, **how: Any) -> Any:
+        if sender.ident is None:
+            sender.start()
+            sender.join(2)  # it is done with, unless it has to wait
+        return measured(*given, **how)
+
+    monkeypatch.setattr("tocsin.service.review.compliance.keeping.measured", meanwhile)
+    make_statements(desk)
+    sender.join()
+    assert states(desk) == {"waiting": 1, "sent": 1}
 
 
 @SQLITE
