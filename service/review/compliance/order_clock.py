@@ -24,6 +24,7 @@ HOUR: Final = timedelta(hours=1)
 
 _AT_A_TIME: Final = 500
 _MEETING: Final = (MeasureKind.REMOVED.value, MeasureKind.DISABLED.value)
+_BACK: Final = MeasureKind.RESTORED.value
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,9 +33,11 @@ class Order:
 
     `received_at` is when the platform says that it came, from which its hour counts; `taken_at` when it was
     handed in here. `decided_at` and `verdict` are of the latest decision on its task that stands, `measure`
-    of the first removal of its item that is recorded. `within_hour` and `in_time` say whether that came into
-    force within the hour and by the deadline; None while that is open, as it is of an order that was
-    dismissed. `item` and `reference` are the platform's own ids, None once they are erased.
+    of the removal of its item that was in force when it came, or else of the first one after that: one that
+    had been taken back or had ended by then removed nothing that the order is about. `within_hour` and
+    `in_time` say whether that came into force within the hour and by the deadline; None while that is open,
+    as it is of an order that was dismissed. `item` and `reference` are the platform's own ids, None once they
+    are erased.
     """
 
     number: int
@@ -86,7 +89,7 @@ class _About:
     taken: dict[int, datetime]
     views: dict[int, list[datetime]]
     decided: dict[int, Row[Any]]
-    removed: dict[int, Row[Any]]
+    removed: dict[int, list[Row[Any]]]
 
     @classmethod
     def of(cls, tx: Connection, orders: Sequence[Row[Any]]) -> _About:
@@ -112,15 +115,38 @@ def _decided(tx: Connection, tasks: Sequence[int]) -> dict[int, Row[Any]]:
     return {row.task: row for row in tx.execute(query.order_by(decisions.c.id))}
 
 
-def _removed(tx: Connection, numbers: Sequence[int]) -> dict[int, Row[Any]]:
-    query = select(measures).where(measures.c.item.in_(numbers), measures.c.kind.in_(_MEETING))
-    latest_first = query.order_by(measures.c.applied_at.desc(), measures.c.id.desc())
-    return {row.item: row for row in tx.execute(latest_first)}
+def _removed(tx: Connection, numbers: Sequence[int]) -> dict[int, list[Row[Any]]]:
+    """Return what removed each item, and what took that back, in the order in which it came into force."""
+    query = select(measures).where(measures.c.item.in_(numbers), measures.c.kind.in_((*_MEETING, _BACK)))
+    found: dict[int, list[Row[Any]]] = {}
+    for row in tx.execute(query.order_by(measures.c.applied_at, measures.c.id)):
+        found.setdefault(row.item, []).append(row)
+    return found
+
+
+def _meeting(row: Row[Any], removed: Sequence[Row[Any]]) -> Row[Any] | None:
+    """Return the removal that meets an order, None where there is none yet."""
+    standing = None
+    for one in removed:
+        if one.applied_at > row.received_at:
+            break
+        if one.kind == _BACK:
+            standing = None
+        elif standing is None or _ended(standing, one.applied_at):
+            standing = one
+    if standing is not None and not _ended(standing, row.received_at):
+        return standing
+    later = (one for one in removed if one.applied_at > row.received_at and one.kind != _BACK)
+    return next(later, None)
+
+
+def _ended(measure: Row[Any], at: datetime) -> bool:
+    return measure.ends_at is not None and measure.ends_at <= at
 
 
 def _order(row: Row[Any], about: _About, now: datetime) -> Order:
     taken, erased = about.taken.get(row.id), row.erased_at is not None
-    decision, measure = about.decided.get(row.task), about.removed.get(row.item)
+    decision, measure = about.decided.get(row.task), _meeting(row, about.removed.get(row.item, ()))
     known_from = taken or row.received_at
     viewed = next((at for at in about.views.get(row.item, ()) if at >= known_from), None)
     refused = decision is not None and decision.verdict == "dismiss"

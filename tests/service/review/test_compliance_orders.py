@@ -113,6 +113,42 @@ def test_an_hour_is_kept_by_what_was_removed_within_it(
 
 
 @SQLITE
+@pytest.mark.parametrize(
+    ("measured", "kept"),
+    [
+        pytest.param((("removed", -90, None), ("restored", -60, None)), False, id="taken back before"),
+        pytest.param(
+            (("removed", -90, None), ("restored", -60, None), ("removed", 20, None)),
+            True,
+            id="and gone again",
+        ),
+        pytest.param((("removed", -90, None), ("restored", 20, None)), True, id="taken back later"),
+        pytest.param((("removed", -90, -60),), False, id="ended before"),
+        pytest.param((("removed", -90, 200),), True, id="ends later"),
+        pytest.param((("removed", -90, -80), ("disabled", -70, None)), True, id="ended, and done anew"),
+    ],
+)
+def test_only_a_removal_in_force_meets_an_order(
+    desk: Desk,
+    alice: Reviewer,
+    clock: FixedClock,
+    measured: tuple[tuple[str, int, int | None], ...],
+    kept: bool,
+) -> None:
+    worked(desk, alice, clock)
+    for number, (kind, at, end) in enumerate(measured):
+        applied = START + timedelta(minutes=at)
+        ends = None if end is None else START + timedelta(minutes=end)
+        one = replace(
+            REMOVED, reference=f"m{number}", kind=MeasureKind(kind), applied_at=applied, ends_at=ends
+        )
+        desk.write(record, "p1", one, BY)
+    clock.at = START + timedelta(minutes=61)
+
+    assert desk.read(list_orders)[0].within_hour is kept
+
+
+@SQLITE
 def test_what_only_demotes_meets_no_order(desk: Desk, alice: Reviewer, clock: FixedClock) -> None:
     worked(desk, alice, clock)
     desk.write(record, "p1", replace(REMOVED, kind=MeasureKind.DEMOTED), BY)
