@@ -11,10 +11,10 @@ from typing import Any, Final
 import numpy as np
 
 from tocsin.errors import InputError
-from tocsin.policy import LevelName, Policy, PolicyDocument, Target
+from tocsin.policy import LevelName, Policy, PolicyDocument, Target, TargetKind
 from tocsin.service.review.quality.decided import Decided, evidence_of
-from tocsin.service.review.quality.evidence import Cumulated
-from tocsin.service.review.quality.refitting import REFITTED, Refit, rate_of, refit
+from tocsin.service.review.quality.evidence import Cumulated, Evidence
+from tocsin.service.review.quality.refitting import REFITTED, Refit, keeps, rate_of, refit
 from tocsin.service.review.quality.weighing import Told
 from tocsin.service.statistics.counts import Count
 
@@ -42,23 +42,22 @@ class LevelRefit:
 def refit_policies(document: PolicyDocument, found: Decided) -> list[LevelRefit]:
     """Return what every level of every policy comes to, in the order of the file.
 
-    What is urgent is reviewed: a threshold for urgent is never below that for review.
+    What is urgent is reviewed: a threshold for urgent is never below that for review. It is raised to that
+    where that keeps its target as well.
     """
     made: list[LevelRefit] = []
     for policy in document.policies:
-        levels = [_level(policy, level, found) for level in _LEVELS]
-        review, urgent = (one.refit.threshold if one.refit else None for one in levels)
-        if review is not None and urgent is not None and urgent < review:
-            levels[1] = _raised(levels[1], levels[0])
-        made += levels
+        evidence = evidence_of(found, policy)
+        review, urgent = (_level(policy, level, found, evidence) for level in _LEVELS)
+        made += _ordered(review, urgent, evidence)
     return made
 
 
 def rewritten(rules: str, made: Sequence[LevelRefit], note: str) -> str:
     """Return a policy file with the thresholds that were found in the place of their targets.
 
-    Each says behind it what it was fitted to. Raises InputError where a target is not written on a line of
-    its own, under a header such as ``[policies.hate]``.
+    Each says behind it what it was fitted to, before a comment that stands there. Raises InputError where a
+    target is not written on a line of its own, under a header such as ``[policies.hate]``.
     """
     written = rules
     for one in made:
@@ -67,16 +66,14 @@ def rewritten(rules: str, made: Sequence[LevelRefit], note: str) -> str:
     return written
 
 
-def _level(policy: Policy, level: LevelName, found: Decided) -> LevelRefit:
+def _level(policy: Policy, level: LevelName, found: Decided, evidence: Evidence) -> LevelRefit:
     target = policy.review if level == "review" else policy.urgent
     levels = {"review", "urgent"} if level == "review" else {"urgent"}
     flagged = [one.flags.get(policy.name) in levels for one in found.items]
     if target.kind not in REFITTED:
         return LevelRefit(policy.name, level, target, None, Told(), sum(flagged))
     now = rate_of(target, _sides(policy, flagged, found), len(found.items))
-    return LevelRefit(
-        policy.name, level, target, refit(target, evidence_of(found, policy)), now, sum(flagged)
-    )
+    return LevelRefit(policy.name, level, target, refit(target, evidence), now, sum(flagged))
 
 
 def _sides(policy: Policy, flagged: Sequence[bool], found: Decided) -> Cumulated:
@@ -93,19 +90,40 @@ def _sides(policy: Policy, flagged: Sequence[bool], found: Decided) -> Cumulated
     )
 
 
-def _raised(urgent: LevelRefit, review: LevelRefit) -> LevelRefit:
-    """Return urgent at review's threshold, which is stricter than it asks for."""
-    refitted = (
-        urgent.refit
-        and review.refit
-        and replace(
-            urgent.refit,
-            threshold=review.refit.threshold,
-            flags=review.refit.flags,
-            why="raised to that for review",
-        )
+def _ordered(review: LevelRefit, urgent: LevelRefit, evidence: Evidence) -> list[LevelRefit]:
+    """Return both with thresholds in order, each of which keeps its target; one that would not has none."""
+    lower, upper = (_threshold(one) for one in (review, urgent))
+    if lower is None or upper is None or upper >= lower:
+        return [review, urgent]
+    if urgent.refit is not None:
+        return [review, replace(urgent, refit=_raised(urgent.refit, lower, evidence))]
+    if review.refit is None or review.target.kind is TargetKind.RECALL:  # which more flags only raise
+        return [review, urgent]
+    why = (
+        f"urgent is the number {upper:.7g}, below what keeps it, {lower:.7g}, and what is urgent is reviewed"
     )
-    return replace(urgent, refit=refitted)
+    return [replace(review, refit=_without(review.refit, why)), urgent]
+
+
+def _threshold(one: LevelRefit) -> float | None:
+    if one.refit is not None:
+        return one.refit.threshold
+    return one.target.value if one.target.kind is TargetKind.NUMBER else None
+
+
+def _raised(urgent: Refit, threshold: float, evidence: Evidence) -> Refit:
+    """Return urgent at review's threshold, where that keeps its target too."""
+    place = int((evidence.scores >= threshold).sum()) - 1
+    if place < 0 or not keeps(urgent.target, evidence, place):
+        why = f"{urgent.threshold:.7g} would keep it, but lies below that for review, {threshold:.7g}"
+        return _without(urgent, why)
+    above = evidence.at(place)
+    rate = rate_of(urgent.target, above, len(evidence.scores))
+    return Refit(urgent.target, threshold, rate, float(above.flags), "raised to that for review")
+
+
+def _without(one: Refit, why: str) -> Refit:
+    return Refit(one.target, None, Told(one.rate.decided), why=why)
 
 
 def _replaced(text: str, one: LevelRefit, value: str, note: str) -> str:
@@ -120,7 +138,9 @@ def _replaced(text: str, one: LevelRefit, value: str, note: str) -> str:
         line = re.compile(rf"^([ \t]*{one.level}[ \t]*=[ \t]*)([^#\n]*?)[ \t]*(#[^\n]*)?$", re.MULTILINE)
         found = line.search(text, opened.end(), end)
         if found is not None:
-            changed = f"{text[: found.start()]}{found[1]}{value}  # {one.target}: {note}{text[found.end() :]}"
+            kept = f"; {found[3].lstrip('# ')}" if found[3] else ""
+            said = f"{found[1]}{value}  # {one.target}: {note}{kept}"
+            changed = f"{text[: found.start()]}{said}{text[found.end() :]}"
             if _differs_there(text, changed, one):
                 return changed
     raise InputError(

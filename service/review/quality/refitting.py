@@ -15,7 +15,7 @@ from tocsin.service.review.quality.evidence import Cumulated, Evidence
 from tocsin.service.review.quality.weighing import FEWEST, Told
 from tocsin.service.statistics.counts import Count, doubt, shares
 
-__all__ = ["REFITTED", "RISK", "Refit", "place_of", "rate_of", "refit", "threshold_at"]
+__all__ = ["REFITTED", "RISK", "Refit", "keeps", "place_of", "rate_of", "refit", "threshold_at"]
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
@@ -71,6 +71,14 @@ def place_of(target: Target, evidence: Evidence) -> int | None:
     return _search(REFITTED[target.kind], target.value, evidence)
 
 
+def keeps(target: Target, evidence: Evidence, place: int) -> bool:
+    """Say whether the score at a place keeps `target` too, as surely as the one that `refit` takes."""
+    passed = [one for one in _passed(REFITTED[target.kind], target.value, evidence) if len(one)]
+    if target.kind is TargetKind.FPR:  # whose true value rises with what is flagged
+        return any(place <= one.max() for one in passed)
+    return any(place in one for one in passed)
+
+
 def threshold_at(evidence: Evidence, place: int) -> float:
     """Return the threshold that the score at a place reaches, also unrounded."""
     return max(float(evidence.scores[place]) - _HALF_A_STEP, 0.0)
@@ -103,24 +111,21 @@ class _Asked:
 
 def _search(ask: _Asked, value: float, evidence: Evidence, more: float = 1.0) -> int | None:
     """Return the place of the score that is taken, None where none is."""
-    if min(evidence.audited, len(evidence.places)) < FEWEST:
-        return None
-    orders = ask.orders(evidence.places, value)
-    risk = RISK / len(orders)
-    found = [
-        _last(ask.doubt(evidence.at(order, more), value) <= risk, order) for order in orders if len(order)
-    ]
-    taken = [place for place in found if place is not None]
+    taken = [int(passed[-1]) for passed in _passed(ask, value, evidence, more) if len(passed)]
     lowest = max(taken, default=None)  # of several searches
     if lowest is None or float(evidence.at(lowest).flags) > _MOST_FLAGGED * evidence.weights.sum():
         return None
     return lowest
 
 
-def _last(kept: Bools, order: Ints) -> int | None:
-    """Return the last place before the first that fails."""
-    passed = len(kept) if kept.all() else int(np.argmin(kept))
-    return int(order[passed - 1]) if passed else None
+def _passed(ask: _Asked, value: float, evidence: Evidence, more: float = 1.0) -> list[Ints]:
+    """Return the places of each search before the first that fails: all of them keep the target."""
+    if min(evidence.audited, len(evidence.places)) < FEWEST:
+        return []
+    orders = ask.orders(evidence.places, value)
+    risk = RISK / len(orders)
+    kept = [(ask.doubt(evidence.at(order, more), value) <= risk, order) for order in orders if len(order)]
+    return [order[: len(order) if passed.all() else int(np.argmin(passed))] for passed, order in kept]
 
 
 def _refused(ask: _Asked, target: Target, evidence: Evidence) -> Refit:

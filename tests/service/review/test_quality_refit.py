@@ -13,11 +13,11 @@ from tocsin.errors import InputError
 from tocsin.policy import Target, TargetKind, parse_policy
 from tocsin.service.review.contract_testing import START
 from tocsin.service.review.desk import Desk
-from tocsin.service.review.quality.decided import Decided, read_decided
+from tocsin.service.review.quality.decided import Decided, DecidedItem, evidence_of, read_decided
 from tocsin.service.review.quality.evidence import Evidence
 from tocsin.service.review.quality.period import Period
 from tocsin.service.review.quality.policy_refit import LevelRefit, refit_policies, rewritten
-from tocsin.service.review.quality.refitting import place_of, refit, threshold_at
+from tocsin.service.review.quality.refitting import place_of, rate_of, refit, threshold_at
 from tocsin.service.review.quality.testing import Planted, Scored, plant
 from tocsin.service.review.records import Reviewer
 
@@ -168,9 +168,51 @@ def test_a_policy_file_is_refitted_from_the_queue(desk: Desk, alice: Reviewer) -
     assert table["soup"]["review"] == pytest.approx(review.threshold)
     assert table["soup"]["urgent"] == pytest.approx(urgent.threshold)
     assert table["broth"] == tomllib.loads(POLICY)["policies"]["broth"]
-    assert f"review = {review.threshold:.7g}  # precision 0.5: kept at 95%\n" in written
+    assert (
+        f"review = {review.threshold:.7g}  # precision 0.5: kept at 95%; keep this comment's place\n"
+        in written
+    )
     assert 'when = { any = ["hate"] }  # what it is about\n' in written
     parse_policy(written.encode(), "out.toml")
+
+
+@pytest.mark.parametrize(
+    ("review", "urgent", "kept"),
+    [
+        pytest.param('"fpr 0.003"', '"precision 0.5"', (True, True), id="which keeps a precision too"),
+        pytest.param('"fpr 0.02"', '"fpr 0.02"', (True, True), id="the same"),
+        pytest.param('"precision 0.85"', '"recall 0.8"', (True, False), id="which finds too little"),
+        pytest.param('"precision 0.85"', "0.7", (False, False), id="below it is a number"),
+        pytest.param('"recall 0.8"', "0.2", (True, False), id="a number that only finds more"),
+    ],
+)
+def test_urgent_is_never_below_review_and_both_keep_their_targets(
+    review: str, urgent: str, kept: tuple[bool, bool]
+) -> None:
+    random = np.random.default_rng(1)
+    high, low = np.round(random.uniform(0.6, 1.0, 600), 6), np.round(random.uniform(0.0, 0.6, 800), 6)
+    said = [SOUP if random.random() < score else None for score in high]
+    given = [
+        DecidedItem(what, 1.0, False, {"hate": score}, {}) for what, score in zip(said, high, strict=True)
+    ]
+    given += [DecidedItem(None, 2.0, True, {"hate": score}, {}) for score in low]
+    asked = POLICY.replace('"precision 0.5"', review).replace('"precision 0.8"', urgent)
+    document = parse_policy(asked.encode(), "my.toml")
+    made = refit_policies(document, Decided(given, 2_200, "d1"))[:2]
+
+    told = [one.refit.threshold if one.refit else None for one in made]
+    assert tuple(one is not None for one in told) == kept
+    if all(kept):
+        assert told[1] >= told[0]  # type: ignore[operator]
+    given_scores = evidence_of(Decided(given, 2_200, "d1"), document.policies[0])
+    for one in made:
+        if one.refit is None or one.refit.threshold is None:
+            continue
+        above = given_scores.at(int((given_scores.scores >= one.refit.threshold).sum()) - 1)
+        assert one.refit.rate == rate_of(one.target, above, len(given))
+        assert one.refit.rate.value is not None
+        is_kept = one.refit.rate.value <= one.target.value
+        assert is_kept if one.target.kind is TargetKind.FPR else one.refit.rate.value >= one.target.value
 
 
 def test_a_file_that_writes_its_policies_otherwise_is_not_rewritten(desk: Desk, alice: Reviewer) -> None:
