@@ -24,6 +24,7 @@ def upgrade() -> None:
     for column in _ANSWERS:
         op.add_column("decisions", sa.Column(column, _JSON, nullable=True))
     _make_samples()
+    _make_corrections()
     _make_statements()
 
 
@@ -31,6 +32,7 @@ def downgrade() -> None:
     """Take them away, with all that they hold."""
     op.drop_index("ix_items_kept", "items")
     op.drop_table("statements")
+    op.drop_table("corrections")
     op.drop_table("sampled")
     op.drop_table("samples")
     for column in _ANSWERS:
@@ -64,6 +66,17 @@ def _make_samples() -> None:
     op.create_index("ix_sampled_own_id", "sampled", ["own_id"])
 
 
+def _make_corrections() -> None:
+    op.create_table(
+        "corrections",
+        sa.Column("item", _NUMBER, autoincrement=False, nullable=False),
+        sa.Column("mark", sa.String(length=64), nullable=False),
+        sa.ForeignKeyConstraint(["item"], ["items.id"], name="fk_corrections_item"),
+        sa.PrimaryKeyConstraint("item", name="pk_corrections"),
+        sa.UniqueConstraint("mark", name="uq_corrections_mark"),
+    )
+
+
 def _make_statements() -> None:
     op.create_table(
         "statements",
@@ -92,6 +105,4 @@ def _make_statements() -> None:
         sqlite_where=unsent,
         postgresql_where=unsent,
     )
-    op.create_index(
-        "ix_items_kept", "items", ["received_at", "id"], sqlite_where=kept, postgresql_where=kept
-    )
+    op.create_index("ix_items_kept", "items", ["received_at", "id"], sqlite_where=kept, postgresql_where=kept)
