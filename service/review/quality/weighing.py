@@ -21,6 +21,7 @@ __all__ = [
     "Weighed",
     "answered",
     "ask",
+    "waits",
     "weigh",
 ]
 
@@ -81,16 +82,35 @@ def ask(part: Sequence[Weighed], rest: Sequence[Weighed], *, fewest: int, why: s
 
     It is not told where too much waits, or where the `fewest` decided items that it rests on are under 20.
     """
-    strata = {id(one.stratum): one.stratum for one in (*part, *rest)}.values()
-    decided, waiting = sum(one.decided for one in strata), sum(one.waiting for one in strata)
-    if why is None and waiting > MOST_WAITING * (decided + waiting):
-        why = (
-            f"{waiting / (decided + waiting):.0%} of what people are to decide waits: end the period earlier"
-        )
+    sides = [[one.stratum for one in side] for side in (part, rest)]
+    decided = sum({id(one): one.decided for side in sides for one in side}.values())
+    why = why or waits(sides)
     if why is None and fewest < FEWEST:
         why = f"fewer than {FEWEST} decided items, {fewest}"
     one, other = (reduce(add, (each.count for each in side)) for side in (part, rest))
     return Question(one, other, decided, why)
+
+
+def waits(sides: Sequence[Sequence[Stratum]]) -> str | None:
+    """Say why strata are not decided enough, None where they are: of all, or of one side of a share.
+
+    Of a side it counts for what an item stands: what the audit drew is little, and says most. What users
+    report of it meanwhile is decided first.
+    """
+    every = {id(one): one for side in sides for one in side}.values()
+    waiting = sum(one.waiting for one in every)
+    asked = waiting + sum(one.decided for one in every)
+    if waiting > MOST_WAITING * asked:
+        return f"{waiting / asked:.0%} of what people are to decide waits: end the period earlier"
+    for side in sides:
+        left = sum(one.weight * one.waiting for one in side)
+        there = left + sum(one.weight * one.decided for one in side)
+        if left > MOST_WAITING * there:
+            return (
+                f"{left / there:.0%} of what people are to decide, by what it stands for, waits: end the"
+                " period earlier"
+            )
+    return None
 
 
 def answered(questions: Sequence[Question]) -> list[Told]:

@@ -120,6 +120,15 @@ def test_what_waits_is_said_and_too_much_of_it_is_no_rate(desk: Desk, alice: Rev
     assert of(found).urgent.why == "8% of what people are to decide waits: end the period earlier"
 
 
+def test_an_audit_that_waits_is_no_miss_rate_however_much_was_flagged(desk: Desk, alice: Reviewer) -> None:
+    # What users report of the audit's is decided first, and is no random part of it.
+    waits = Planted(Level.NONE, AT, chance=0.1, drawn=True)
+    planted(desk, alice, *[URGENT] * 600, *[QUIET] * 360, *[FOUND] * 20, *[waits] * 20)
+    found = of(told(desk))
+    assert found.urgent.value == 1.0
+    assert str(found.missed.why).startswith("50% of what people are to decide, by what it stands for, waits")
+
+
 def test_what_was_erased_before_a_decision_is_gone_and_not_waiting(desk: Desk, alice: Reviewer) -> None:
     waiting = Planted(Level.URGENT, AT, flags={SOUP: Level.URGENT})
     numbers = planted(desk, alice, *[URGENT] * 30, waiting)
