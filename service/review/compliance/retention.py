@@ -91,17 +91,18 @@ def plan_retention(desk: Desk) -> Plan:
 def apply_retention(desk: Desk, stopping: Callable[[], bool] = lambda: False) -> Plan:
     """Erase what is due, in many transactions, and return what that was; interrupted, the rest is due still.
 
-    Statements of reasons are made first, for they tell a post's day.
+    Statements of reasons are made first, for they tell a post's day; what complaints say goes before items
+    do, as it was counted in the plan.
     """
     table, done = _table(desk.context), Plan()
     if desk.context.compliance is not None and desk.context.compliance.statements is not None:
         make_statements(desk)
+    while not stopping() and (forgotten := desk.write(forget, table)).total:
+        done.forgotten += forgotten
     for step in _steps(desk):
         done.add(desk.write(erase_due, step.due) if step.due else [], step)
         if stopping():
-            return done
-    while (forgotten := desk.write(forget, table)).total and not stopping():
-        done.forgotten += forgotten
+            break
     return done
 
 

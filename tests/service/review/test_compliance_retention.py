@@ -286,6 +286,21 @@ def test_a_statement_is_made_before_its_item_goes(desk: Desk, alice: Reviewer, c
 
 
 @SQLITE
+def test_a_plan_counts_what_a_run_then_does(desk: Desk, alice: Reviewer, clock: FixedClock) -> None:
+    for name in ("p1", "p2"):
+        notice = Notice(f"n-{name}", NoticeKind.NOTICE, NoticeSource.USER, statement="It is cold.")
+        handed_in(desk, judged(name, notice=notice))
+    decided(desk, alice, DISMISS)
+    days(clock, 15)
+    decided(desk, alice, CONFIRM)
+    days(clock, 20)  # the first post's time is over, and that of what both complaints say
+
+    planned = plan_retention(desk)
+    assert (planned.items, planned.forgotten.complaints) == ({Why.DISMISSED: 1}, 2)
+    assert apply_retention(desk) == planned
+
+
+@SQLITE
 def test_a_run_that_is_stopped_leaves_the_rest_for_the_next(
     desk: Desk, clock: FixedClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
