@@ -25,6 +25,7 @@ from tocsin.service.audit.estimating.records import (
     LevelRecord,
     PolicyEstimates,
 )
+from tocsin.service.audit.estimating.together import left_to_chance, withheld
 from tocsin.service.audit.layout import AuditLayout
 from tocsin.service.audit.manifest import Manifest
 from tocsin.service.audit.sampling.copies import pairs_of
@@ -45,13 +46,17 @@ _AS: Final[Mapping[Unsure, float]] = {Unsure.UNLABELLED: np.nan, Unsure.NO: 0.0,
 
 @dataclass(frozen=True, slots=True)
 class _Policy:
-    """Hold what is known of one policy: its number among all, its labels, and the counts of answers."""
+    """Hold what is known of one policy: its number among all, its labels, and the counts of answers.
+
+    `chance` is why these labels tell nothing, None where they do.
+    """
 
     number: int
     name: str
     labelled: Labelled
     unlabelled: int
     unsure: int
+    chance: str | None
 
 
 def default_slices(manifest: Manifest) -> tuple[str, ...]:
@@ -86,7 +91,7 @@ def estimate(
     copies = pairs_of(design, sample.source, sample.place)
     answers = read_answers(labels, names, Wanted(sample.ids, sample.source, sample.place, copies))
     policies = [
-        _policy(population, names.index(name), name, given, unsure)
+        _policy(population, names.index(name), name, given, unsure, copies)
         for name, given in zip(answers.policies, answers.given.T, strict=True)
     ]
     return EstimatesRecord(
@@ -107,13 +112,23 @@ def estimate(
 
 
 def _policy(
-    population: Population, number: int, name: str, given: NDArray[np.int8], unsure: Unsure
+    population: Population,
+    number: int,
+    name: str,
+    given: NDArray[np.int8],
+    unsure: Unsure,
+    copies: NDArray[np.int64],
 ) -> _Policy:
     hits = np.where(given == Answer.YES, 1.0, np.where(given == Answer.NO, 0.0, np.nan))
     hits[given == Answer.UNSURE] = _AS[unsure]
     labelled = labelled_rows(population, number, hits)
     return _Policy(
-        number, name, labelled, int((given == Answer.NONE).sum()), int((given == Answer.UNSURE).sum())
+        number,
+        name,
+        labelled,
+        int((given == Answer.NONE).sum()),
+        int((given == Answer.UNSURE).sum()),
+        left_to_chance(copies, hits),
     )
 
 
@@ -121,7 +136,7 @@ def _estimates(population: Population, design: DesignRecord, policy: _Policy) ->
     labelled, whole = policy.labelled, _whole(population, policy.number)
     everywhere = np.ones(len(labelled.hits), bool)
     labels = np.bincount(labelled.stratum, minlength=len(whole.rows))
-    return PolicyEstimates(
+    told = PolicyEstimates(
         name=policy.name,
         labelled=len(labelled.hits),
         unlabelled=policy.unlabelled,
@@ -136,6 +151,7 @@ def _estimates(population: Population, design: DesignRecord, policy: _Policy) ->
             for name, cut in population.cuts.items()
         },
     )
+    return withheld(told, policy.chance) if policy.chance else told
 
 
 def _whole(population: Population, policy: int) -> Domain:

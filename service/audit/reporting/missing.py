@@ -68,11 +68,12 @@ def _figures(
         yield what, why, f"{_FILL} {_ESTIMATE}; {_AGAIN}"
     elif estimates is not None:
         told = {one.name for one in estimates.policies if one.prevalence.powered is not None}
+        whys = {one.name: one.prevalence.why for one in estimates.policies}
         lacking = [name for name in manifest.policy.names if name not in told]
         if lacking:
             yield (
                 f"How much breaks {', '.join(f'*{name}*' for name in lacking)}",
-                "fewer than 10 labels",
+                "; ".join(dict.fromkeys(whys.get(name) or "fewer than 10 labels" for name in lacking)),
                 f"people fill in its column of the sample, then {_ESTIMATE}; {_AGAIN}",
             )
 

@@ -17,6 +17,7 @@ from tocsin.service.audit.estimating.labelled import Domain, Labelled
 from tocsin.service.audit.estimating.labels import Answer, with_copies
 from tocsin.service.audit.estimating.prevalence import classical, powered
 from tocsin.service.audit.estimating.testing import Kind, Platform, draws, platform
+from tocsin.service.audit.estimating.together import MOST_OPEN, ROWS_A_ROOT, left_to_chance
 from tocsin.service.audit.known.testing import CHOIR, audited, find
 from tocsin.service.audit.manifest import read_manifest
 from tocsin.service.audit.sampling.copies import copies_of, lines_of, pairs_of
@@ -254,13 +255,53 @@ def test_estimates_say_how_many_rows_take_the_label_of_another(layout: AuditLayo
     assert estimate(layout, manifest, path, ()).copies == len(once.design.copies.rows) > 20
 
 
-@pytest.mark.parametrize(("kept", "warned"), [(None, False), (-10, True)])
-def test_lines_left_open_are_warned_of(
-    layout: AuditLayout, tmp_path: Path, capsys: pytest.CaptureFixture[str], kept: int | None, warned: bool
+@pytest.mark.parametrize(
+    ("kept", "told"), [pytest.param(None, True, id="all"), pytest.param(-10, False, id="not all")]
+)
+def test_estimates_are_withheld_where_lines_are_open_and_copies_tip_them(
+    layout: AuditLayout, tmp_path: Path, capsys: pytest.CaptureFixture[str], kept: int | None, told: bool
 ) -> None:
     path = fill(layout, copies_of(layout, drawn(layout)), tmp_path / "once.csv")
     path.write_text("".join(path.read_text().splitlines(keepends=True)[:kept]))
 
-    print_estimates(estimate(layout, read_manifest(layout), path, ()))
+    found = estimate(layout, read_manifest(layout), path, ("language",))
+    print_estimates(found)
 
-    assert ("label every line" in " ".join(capsys.readouterr().out.split())) is warned
+    assert ("label all lines, or draw with --each" in " ".join(capsys.readouterr().out.split())) is not told
+    for policy in found.policies:
+        slices = [one for cut in policy.cuts.values() for one in cut.slices]
+        figures = [policy.prevalence, *(one.prevalence for one in slices)]
+        assert any(one.powered for one in figures) is told
+        assert policy.prevalence.labels > 10
+        if not told:
+            levels = [one for level in policy.levels for one in (level.precision, level.recall)]
+            assert {one.why for one in (*figures, *levels)} == {policy.prevalence.why}
+            assert not any(one.beside or one.differs for one in slices)
+
+
+@pytest.mark.parametrize(
+    ("rows", "group", "still", "tells"),
+    [
+        pytest.param(1000, 1, 500, True, id="no copies"),
+        pytest.param(1000, 2, 500, True, id="hardly a copy"),
+        pytest.param(1000, 3, 500, False, id="copies, and half is open"),
+        pytest.param(1000, 300, 14, True, id="a campaign, and hardly a line is open"),
+        pytest.param(1000, 300, 15, False, id="a campaign, and too many lines are open"),
+        pytest.param(100, 2, 50, False, id="one copy in a small sample"),
+    ],
+)
+def test_chance_decides_where_many_lines_are_open_and_one_stands_for_many_rows(
+    rows: int, group: int, still: int, tells: bool
+) -> None:
+    copies = np.column_stack([np.arange(1, group), np.zeros(group - 1)]).astype(np.int64)
+    hits = np.zeros(rows)
+    hits[rows - still :] = np.nan
+
+    assert (left_to_chance(copies, hits) is None) is tells
+
+
+def test_intervals_hold_up_to_where_estimates_are_withheld() -> None:
+    few = int(np.sqrt(LABELS) / ROWS_A_ROOT)
+
+    assert held(1 - MOST_OPEN, 200) > 0.89  # 94 in 400 samples; by luck no less than this
+    assert held(0.5, 200, share=few / LABELS) > 0.89
