@@ -74,7 +74,7 @@ class ReviewSettings(BaseSettings):
     )
     compliance: Path | None = Field(
         default=None,
-        description="TOML file of what law asks: statements of reasons, preservation, retention; unset: none.",
+        description="TOML file of what law asks: statements, preservation, retention; unset: none.",
     )
     audit_share: float = Field(
         default=0.005, ge=0, le=1, description="Share of what the model does not flag that is reviewed."
