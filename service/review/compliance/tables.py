@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 from typing import Annotated, Final, Literal
 
@@ -11,6 +12,7 @@ from tocsin.errors import TocsinError
 from tocsin.service.review.compliance.personal import looks_personal
 from tocsin.service.review.compliance.terms import (
     ACCOUNT_TYPES,
+    ADDRESS,
     CATEGORIES,
     CONTENT_TYPES,
     COUNTRIES,
@@ -69,8 +71,11 @@ def _public(address: str) -> str:
         url = WebhookUrl.parse(address)
     except TocsinError:
         url = None
-    if url is None or "?" in address:
-        raise ValueError("must be an https address without user, query or fragment")
+    if url is None or "?" in address or not re.fullmatch(ADDRESS, address):
+        raise ValueError(
+            "must be an https address without user, query or fragment, of ASCII letters, digits, % and two"
+            " hexadecimal digits, and of - . _ ~ : / ! $ & ' ( ) * + , ; ="
+        )
     return address
 
 

@@ -9,6 +9,7 @@ from tocsin.service.review.records.measuring import Automation, MeasureKind, Mea
 
 __all__ = [
     "ACCOUNT_TYPES",
+    "ADDRESS",
     "AUTOMATED",
     "CATEGORIES",
     "CONTENT_TYPES",
@@ -67,6 +68,10 @@ HOMES: Final[Mapping[str, str]] = {
 """The category that a keyword stands under, for those that this project's policies are about."""
 
 CONTENT_TYPES: Final = _named("CONTENT_TYPE", "APP AUDIO IMAGE PRODUCT SYNTHETIC_MEDIA TEXT VIDEO OTHER")
+ADDRESS: Final = (
+    r"^https?://[A-Za-z0-9.-]+(:[0-9]{1,5})?([/?]([A-Za-z0-9._~:/?!$&'()*+,;=-]|%[0-9A-Fa-f]{2})*)?$"
+)
+"""The form of an address (RFC 3986) without user and fragment; a handle (`@`) has no place in one."""
 ACCOUNT_TYPES: Final = _named("ACCOUNT_TYPE", "BUSINESS PRIVATE")
 _EU = "AT BE BG CY CZ DE DK EE ES FI FR GR HR HU IE IT LT LU LV MT NL PL PT RO SE SI SK"
 EU: Final = tuple(_EU.split())

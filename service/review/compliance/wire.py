@@ -11,6 +11,7 @@ from tocsin.errors import InputError
 from tocsin.service.review.compliance.personal import looks_personal
 from tocsin.service.review.compliance.terms import (
     ACCOUNT_TYPES,
+    ADDRESS,
     AUTOMATED,
     CATEGORIES,
     CONTENT_TYPES,
@@ -67,7 +68,7 @@ def _day(text: str) -> str:
         known = date.fromisoformat(text)
     except ValueError:
         known = None
-    if known is None or len(text) != 10 or known.year not in _YEARS:
+    if known is None or known.isoformat() != text or known.year not in _YEARS:  # weeks have ten signs too
         raise ValueError(f"must be YYYY-MM-DD in the years {_YEARS.start} to {_YEARS.stop - 1}")
     return text
 
@@ -111,9 +112,7 @@ class Statement(BaseModel):
     decision_account: Annotated[str, _decided("account")] | None = None
     account_type: Annotated[str, _one_of(*ACCOUNT_TYPES)] | None = None
     decision_ground: Literal["DECISION_GROUND_ILLEGAL_CONTENT", "DECISION_GROUND_INCOMPATIBLE_CONTENT"]
-    decision_ground_reference_url: (
-        Annotated[str, Field(max_length=500, pattern=r"^https?://[!-~]+$")] | None
-    ) = None
+    decision_ground_reference_url: Annotated[str, Field(max_length=500, pattern=ADDRESS)] | None = None
     illegal_content_legal_ground: Short | None = None
     illegal_content_explanation: Explanation | None = None
     incompatible_content_ground: Short | None = None

@@ -184,6 +184,24 @@ WRONG: list[Any] = [
         True,
         id="no address",
     ),
+    pytest.param(
+        {"decision_ground_reference_url": "https://kitchen.example/rules|7"},
+        "decision_ground_reference_url",
+        False,  # but for whoever checks every sign of an address
+        id="a sign that addresses have not",
+    ),
+    pytest.param(
+        {"decision_ground_reference_url": "https://kitchen.example/100%/rules"},
+        "decision_ground_reference_url",
+        False,  # but for whoever checks every sign of an address
+        id="a percent sign that stands for nothing",
+    ),
+    pytest.param(
+        {"decision_ground_reference_url": "https://kitchen.example/@ladle_7"},
+        "decision_ground_reference_url",
+        False,
+        id="an address with a handle",
+    ),
     pytest.param({"category": "STATEMENT_CATEGORY_SOUP"}, "category", True, id="an unknown category"),
     pytest.param(
         {"category_specification": ["KEYWORD_HATE_SPEECH"]},
@@ -206,6 +224,7 @@ WRONG: list[Any] = [
     pytest.param({"territorial_scope": ["US"]}, "territorial_scope", True, id="a country elsewhere"),
     pytest.param({"territorial_scope": None}, "territorial_scope", False, id="no country"),
     pytest.param({"content_date": "02.03.2026"}, "content_date", True, id="a day in another form"),
+    pytest.param({"content_date": "2026-W09-6"}, "content_date", True, id="a day of a week"),
     pytest.param({"content_date": "2026-02-30"}, "content_date", True, id="a day that there is not"),
     pytest.param({"application_date": "1999-12-31"}, "application_date", True, id="a day too early"),
     pytest.param(
@@ -309,6 +328,14 @@ def test_our_words_are_those_of_the_published_schema(schema: dict[str, Any]) -> 
         ("call 555-123-4567", "a phone number"),
         ("from 192.0.2.17", "an IP address"),
         ("pay DE89 3704 0044 0532 0130 00", "an account number"),
+        ("Sent to cook＠kitchen．example", "an e-mail address"),
+        ("by @\u200blad\u00adle_7", "a handle"),
+        ("see kitchen.nl", "a URL"),
+        ("see kitchen.example/7", "a URL"),
+        ("see kitchen。com", "a URL"),
+        ("call +49\n30\u00a01234567", "a phone number"),
+        ("call 555\u2011123\u20114567", "a phone number"),
+        ("Rules and/or terms, e.g. Section 4; no. 7", None),
     ],
 )
 def test_what_names_a_person_is_told_from_what_names_a_law(text: str, what: str | None) -> None:
@@ -324,6 +351,8 @@ def test_what_names_a_person_is_told_from_what_names_a_law(text: str, what: str 
         ("Post p-17171 was removed.", None),
         ("Section 4 was broken.", None),
         ("A notice pointed at it.", None),
+        ("Every\u200bbody\nbrings ｓｏｕｐ to the cho\u00adir on Friday.", "the post's text"),
+        ("Post p\u20111717 was removed.", "an id"),
     ],
 )
 def test_a_posts_words_and_ids_are_found(text: str, what: str | None) -> None:
