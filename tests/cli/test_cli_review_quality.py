@@ -103,6 +103,14 @@ def test_labels_are_written_once_and_logged(desk: Desk, state: Path, tmp_path: P
     assert len(rows(desk, log, log.c.action == "labels.exported")) == 1
 
 
+def test_labels_are_their_owners_alone_whatever_was_there(desk: Desk, state: Path, tmp_path: Path) -> None:
+    out = tmp_path / "labels.jsonl"
+    for force in ([], ["--force"]):
+        done = run(state, "review", "export", "--labels", str(out), *force)
+        assert (done.exit_code, out.stat().st_mode & 0o777) == (0, 0o600)
+        out.chmod(0o644)
+
+
 def test_nothing_to_export_writes_no_file(desk: Desk, state: Path, tmp_path: Path) -> None:
     out = tmp_path / "labels.jsonl"
     done = run(state, "review", "export", "--labels", str(out), "--from", "2001-01-01", "--to", "2001-02-01")

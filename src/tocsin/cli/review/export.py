@@ -66,8 +66,8 @@ def export_labels(
 ) -> None:
     """Write decided items as labelled rows for training, each with its probability.
 
-    Texts leave the queue by this: it is logged. Nothing is written of items that were erased, are to be, or
-    that a hold keeps.
+    Texts leave the queue by this: it is logged, and the file is its owner's alone to read. Nothing is written
+    of items that were erased, are to be, or that a hold keeps.
     """
     check_target(labels, [policy] if policy else [], force=force)
     path = policy or settings().policy
@@ -105,7 +105,7 @@ def _write(desk: Desk, path: Path, period: Period, rules: LabelRules) -> Exporte
     if not lines:
         raise InputError(f"there must be a decided item to write, there is none among {_among(period)}")
     try:
-        with open_outfile(path) as file:
+        with open_outfile(path, private=True) as file:  # posts' texts
             digest = hashlib.sha256()
             for line in lines:
                 file.write(line)
