@@ -24,6 +24,9 @@ _ENDS: Final = {
     "account": "end_date_account_restriction",
 }
 _PUID_LETTERS: Final = 40
+_UNCLEAR: Final = frozenset(
+    ("EL", "EU")
+)  # Eurostat's for Greece, and no country: left out, they would be lost
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +85,12 @@ def build_statement(table: StatementsTable, measure: Measured, puid: str) -> dic
 def _scope(table: StatementsTable, measure: Measured) -> list[str]:
     if not measure.territory:
         return list(table.territorial_scope)
+    unclear = sorted(_UNCLEAR & set(measure.territory))
+    if unclear:
+        raise InputError(
+            "territorial_scope: a measure's territory must name countries by ISO 3166, Greece GR and those of"
+            f" the Union one by one, that of measure {measure.number} has {', '.join(unclear)}"
+        )
     return [one for one in dict.fromkeys(measure.territory) if one in COUNTRIES]
 
 

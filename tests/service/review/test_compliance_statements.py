@@ -387,6 +387,17 @@ def test_a_measure_outside_of_the_area_and_an_order_that_is_left_out_get_none(
 
 
 @SQLITE
+@pytest.mark.parametrize("territory", [("EL",), ("DE", "EU")], ids=["Greece otherwise", "the Union"])
+def test_a_territory_that_is_spelled_otherwise_is_faulty_and_not_lost(
+    desk: Desk, alice: Reviewer, territory: tuple[str, ...]
+) -> None:
+    acted(desk, alice, territory=territory)
+    (fault,) = faults(desk)
+    assert str(fault).startswith("territorial_scope: a measure's territory must name countries by ISO 3166")
+    assert str(fault).endswith(f"that of measure 1 has {territory[-1]}")
+
+
+@SQLITE
 def test_what_was_measured_before_the_day_that_the_file_names_gets_none(
     make_desk: Callable[..., Desk], tmp_path: Path, clock: FixedClock
 ) -> None:
