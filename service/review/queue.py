@@ -18,6 +18,7 @@ class Queue(StrEnum):
     REVIEW = "review"  # a policy reached its level review
     UNSCORABLE = "unscorable"  # the model could not judge it
     RANDOM = "random"  # drawn from what the model did not flag
+    CORRECTIONS = "corrections"  # somebody would score it otherwise
     SAMPLE = "sample"  # drawn from an audit of stored posts, to be labelled
     GOLDEN = "golden"  # its answer is known: it measures reviewers
 
@@ -25,6 +26,11 @@ class Queue(StrEnum):
     def blind(self) -> bool:
         """Say whether its tasks show nothing of what the model says, and are asked about every policy."""
         return self is Queue.SAMPLE
+
+    @property
+    def untold(self) -> bool:
+        """Say whether the platform does not know its items, and hears nothing of what is decided of them."""
+        return self in {Queue.SAMPLE, Queue.CORRECTIONS}
 
 
 # A task of priority 1 is due on arrival, one of priority 0 after so many hours: see `serve_by`. Orders are
@@ -36,6 +42,7 @@ PATIENCE_HOURS: Final = {
     Queue.REVIEW: 72.0,
     Queue.UNSCORABLE: 72.0,
     Queue.RANDOM: 168.0,
+    Queue.CORRECTIONS: 336.0,
     Queue.SAMPLE: 8_760.0,  # whoever asks for any task is served it once nothing else waits
     Queue.GOLDEN: 168.0,
 }

@@ -31,6 +31,7 @@ QUEUE_TITLES: Final[Mapping[Queue, str]] = {
     Queue.REVIEW: "To review",
     Queue.UNSCORABLE: "Not judged by the model",
     Queue.RANDOM: "Drawn at random",
+    Queue.CORRECTIONS: "Suggested scores",
     Queue.SAMPLE: "Sample to label",
     Queue.GOLDEN: "Known answer",
 }
@@ -42,6 +43,7 @@ QUEUE_REASONS: Final[Mapping[Queue, str]] = {
     Queue.REVIEW: "A policy reached its level review.",
     Queue.UNSCORABLE: "The model could not judge it, so a person must.",
     Queue.RANDOM: "It was drawn at random from what the model did not flag. So we learn what it misses.",
+    Queue.CORRECTIONS: "Somebody would score it otherwise. The platform does not know it by any id.",
     Queue.SAMPLE: "It was drawn from stored posts, to learn how much there is. Nothing follows for the post.",
     Queue.GOLDEN: "Its answer is known. It measures how reliably we decide.",
 }

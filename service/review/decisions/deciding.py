@@ -79,8 +79,8 @@ def settle(
         _exclude(tx, task.id, reviewer, said.verdict)
     if said.verdict.final and task.deadline is not None:
         answer_by_deciding(tx, task.id, reviewer.number, at)
-    # The platform handed no sampled text in: its label is an audit's, and moves nothing by itself.
-    if said.verdict.final and not Queue(task.queue).blind:
+    # What the platform did not hand in it knows by no name: a label of it moves nothing by itself.
+    if said.verdict.final and not Queue(task.queue).untold:
         post(tx, context, Event.DECISION_MADE, task.item, told(tx, decision, Queue(task.queue)))
     if said.policies:
         weigh(tx, task, broken=True)

@@ -29,8 +29,10 @@ _COMPARED: Final = 1_000
 _LONGEST: Final = 20_480  # characters: what is longer is never judged, and takes long to compare
 _COMPARED_CHARACTERS: Final = 2_000_000
 _LEAST: Final = 1_000  # characters: a short text takes about as long to compare
-# Each measures by itself.
-_ALONE: Final = [Queue.APPEALS.value, Queue.GOLDEN.value, Queue.RANDOM.value, Queue.SAMPLE.value]
+# Each measures by itself, or is told of by somebody.
+_ALONE: Final = [
+    queue.value for queue in (Queue.APPEALS, Queue.GOLDEN, Queue.RANDOM, Queue.CORRECTIONS, Queue.SAMPLE)
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,18 +58,19 @@ def find_alike(
 
     The most alike first, at most 200, of the thousand that wait longest and not over 20,480 characters each;
     of `among` alone where it is given. So many `characters` of texts are compared, and what comes after them
-    is left out. So are appeals, golden items and the random audit: what each of them measures needs a look of
-    its own. Raises UnknownError for a claim that is not the reviewer's.
+    is left out. So are appeals, golden items, the random audit and corrections, for each of them needs a look
+    of its own; and to a correction nothing is alike. Raises UnknownError for a claim that is not the
+    reviewer's.
     """
     mine = tx.execute(
-        select(tasks.c.id, items.c.id.label("item"), items.c.text)
+        select(tasks.c.id, tasks.c.queue, items.c.id.label("item"), items.c.text)
         .join(items, items.c.id == tasks.c.item)
         .where(tasks.c.claim == claim, tasks.c.claimed_by == reviewer.number, tasks.c.state == "open")
     ).first()
     if mine is None:
         raise UnknownError("a claim must be this reviewer's and not lapsed into another's, this one is not")
-    if mine.text is None or len(mine.text) > _LONGEST:
-        return []
+    if mine.text is None or len(mine.text) > _LONGEST or mine.queue == Queue.CORRECTIONS.value:
+        return []  # what somebody suggests of one text is not to be said of others
     own = shingles(mine.text)
     found = [
         Alike(row.id, row.platform_id, Queue(row.queue), jaccard(own, shingles(row.text)))

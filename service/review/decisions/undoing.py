@@ -40,7 +40,7 @@ def undo(tx: Connection, context: Context, reviewer: Reviewer, number: int) -> s
     claim = _reopen(tx, context, reviewer, made, at)
     if made.said.policies:
         weigh(tx, task, broken=False)
-    if made.said.verdict.final and not Queue(task.queue).blind:
+    if made.said.verdict.final and not Queue(task.queue).untold:
         post(tx, context, Event.DECISION_REVERSED, made.item_number, told(tx, made, Queue(task.queue)))
     body = {"decision": number, "task": made.task}
     actor = Actor.reviewer(reviewer.number)

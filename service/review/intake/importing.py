@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Final, TypeAlias
+from functools import partial
+from typing import Any, Final, TypeAlias, TypeVar
 
 from pydantic import ValidationError
 
@@ -21,7 +22,7 @@ from tocsin.service.review.intake.submission import Judged, Submission
 from tocsin.service.review.intake.taking_in import take_in
 from tocsin.service.scan import Assessor
 
-__all__ = ["ConflictingRowError", "Imported", "Record", "Taken", "import_records"]
+__all__ = ["ConflictingRowError", "Imported", "Record", "Taken", "assessed", "import_records", "take_rows"]
 
 Record: TypeAlias = tuple[int, Mapping[str, Any]] | MalformedRowError
 
@@ -35,6 +36,7 @@ class ConflictingRowError(MalformedRowError):
 
 
 Taken: TypeAlias = Receipt | MalformedRowError
+Given = TypeVar("Given", bound=Submission)
 
 
 @dataclass(slots=True)
@@ -88,9 +90,20 @@ def import_records(
     known answer. Importing a file again changes nothing. Raises StoreError and ScoringError: what was
     yielded before is stored.
     """
-    for batch in _batches(_read(source, record, golden) for record in records):
-        rows = [row for row in batch if not isinstance(row, MalformedRowError)]
-        taken = iter(_taken(desk, assessor, source, rows, by))
+    rows = (_read(source, record, golden) for record in records)
+    yield from take_rows(rows, partial(_taken, desk, assessor, source, by))
+
+
+def take_rows(
+    rows: Iterable[tuple[int, Given] | MalformedRowError],
+    take: Callable[[Sequence[tuple[int, Given]]], Iterator[Taken]],
+) -> Iterator[Taken]:
+    """Yield what `take` makes of numbered rows, a batch at a time, and malformed ones in their places.
+
+    Passes an InputError of `rows` on, once what came before it is taken.
+    """
+    for batch in _batches(rows):
+        taken = take([row for row in batch if not isinstance(row, MalformedRowError)])
         for row in batch:
             yield row if isinstance(row, MalformedRowError) else next(taken)
 
@@ -111,8 +124,10 @@ def _read(source: str, record: Record, golden: bool) -> _Row | MalformedRowError
     return number, submission
 
 
-def _batches(rows: Iterable[_Row | MalformedRowError]) -> Iterator[list[_Row | MalformedRowError]]:
-    batch: list[_Row | MalformedRowError] = []
+def _batches(
+    rows: Iterable[tuple[int, Given] | MalformedRowError],
+) -> Iterator[list[tuple[int, Given] | MalformedRowError]]:
+    batch: list[tuple[int, Given] | MalformedRowError] = []
     characters = 0
     failure: InputError | None = None
     try:
@@ -131,10 +146,10 @@ def _batches(rows: Iterable[_Row | MalformedRowError]) -> Iterator[list[_Row | M
 
 
 def _taken(
-    desk: Desk, assessor: Assessor, source: str, rows: Sequence[_Row], by: str
+    desk: Desk, assessor: Assessor, source: str, by: str, rows: Sequence[_Row]
 ) -> Iterator[Receipt | ConflictingRowError]:
     submissions = [submission for _, submission in rows]
-    judged = list(map(Judged, submissions, _assessed(assessor, submissions)))
+    judged = list(map(Judged, submissions, assessed(assessor, submissions)))
     receipts = desk.write(take_in, judged, by) if judged else []
     for (number, _), receipt in zip(rows, receipts, strict=True):
         if isinstance(receipt, ReviewError):
@@ -143,7 +158,7 @@ def _taken(
             yield receipt
 
 
-def _assessed(assessor: Assessor, submissions: Sequence[Submission]) -> list[Assessment]:
+def assessed(assessor: Assessor, submissions: Sequence[Submission]) -> list[Assessment]:
     """Return one assessment a submission; of what reached a level, with what moved it: reviewers see that."""
     items = [Item(one.id, one.text, one.language, one.posted_at, one.community) for one in submissions]
     found = assessor.assess(items) if items else []

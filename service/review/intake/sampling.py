@@ -11,6 +11,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from tocsin.service.review.context import Context
 from tocsin.service.review.digest import digest, new_salt
+from tocsin.service.review.intake.storable import storable
 from tocsin.service.review.log import Action, Actor, Entry, append
 from tocsin.service.review.queue import Queue
 from tocsin.service.review.records.erasing import erase_or_ask
@@ -112,7 +113,7 @@ def _number(tx: Connection, context: Context, sample: Sample) -> int:
 
 
 def _put(tx: Connection, context: Context, sample: int, post: SampledPost, name: str) -> None:
-    text, salt = _storable(post.text), new_salt()
+    text, salt = storable(post.text), new_salt()
     item = {
         "platform_id": name,
         "received_at": context.clock(),
@@ -127,11 +128,7 @@ def _put(tx: Connection, context: Context, sample: int, post: SampledPost, name:
         "source": post.source,
         "place": post.place,
         "probability": post.probability,
-        "own_id": None if post.own_id is None else _storable(post.own_id)[:_LONGEST_ID],
+        "own_id": None if post.own_id is None else storable(post.own_id)[:_LONGEST_ID],
     }
     tx.execute(insert(sampled), row)
     open_task(tx, context, number, Queue.SAMPLE, _PRIORITY)
-
-
-def _storable(text: str) -> str:
-    return text.replace("\0", "\ufffd").encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")

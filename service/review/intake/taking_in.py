@@ -19,6 +19,7 @@ from tocsin.service.review.intake.receipt import Receipt, State
 from tocsin.service.review.intake.submission import Judged, Submission
 from tocsin.service.review.log import Entry, append
 from tocsin.service.review.queue import Queue
+from tocsin.service.review.store.correction_tables import corrections
 from tocsin.service.review.store.phrases import standing
 from tocsin.service.review.store.sample_tables import sampled
 from tocsin.service.review.store.tables import decisions, items, tasks
@@ -136,8 +137,9 @@ def _locked(tx: Connection, submission: Submission) -> Row[Any] | None:
 
 
 def _check_same(tx: Connection, known: Row[Any], submission: Submission) -> None:
-    if tx.execute(select(sampled.c.item).where(sampled.c.item == known.id)).first() is not None:
-        raise ConflictError("an id must be the platform's own, this one names a post of an audit's sample")
+    for table, what in ((sampled, "a post of an audit's sample"), (corrections, "a correction")):
+        if tx.execute(select(table.c.item).where(table.c.item == known.id)).first() is not None:
+            raise ConflictError(f"an id must be the platform's own, this one names {what}")
     if digest(known.salt, submission.id, submission.text) != known.digest:
         raise ConflictError("an id must stand for one text, this one is known with another")
     if submission.expected is None:

@@ -23,6 +23,7 @@ from sqlalchemy import (
 
 from tocsin.assessment import Level
 from tocsin.service.review.quality.period import Period
+from tocsin.service.review.store.correction_tables import corrections
 from tocsin.service.review.store.moment import Moment
 from tocsin.service.review.store.phrases import is_standing
 from tocsin.service.review.store.tables import decisions, flags, items, tasks
@@ -36,6 +37,7 @@ __all__ = [
     "count_arrivals",
     "count_flagged",
     "is_arrival",
+    "is_correction",
     "latest",
 ]
 
@@ -99,9 +101,22 @@ class Arrivals:
 
 
 def is_arrival() -> tuple[ColumnElement[bool], ...]:
-    """Return what holds of an item that arrived in a period: golden items and samples of audits did not."""
+    """Return what holds of an item that arrived in a period.
+
+    Golden items, samples of audits and corrections did not: the platform handed none of them in to be judged.
+    """
     aside = select(tasks.c.item).where(tasks.c.queue.in_(_ASIDE))
-    return (items.c.received_at >= _SINCE, items.c.received_at < _UNTIL, items.c.id.not_in(aside))
+    corrected = items.c.id.in_(select(corrections.c.item))
+    return (*_in_period(), items.c.id.not_in(aside), ~corrected)
+
+
+def is_correction() -> tuple[ColumnElement[bool], ...]:
+    """Return what holds of an item that a correction put into the queue in a period."""
+    return (*_in_period(), items.c.id.in_(select(corrections.c.item)))
+
+
+def _in_period() -> tuple[ColumnElement[bool], ...]:
+    return (items.c.received_at >= _SINCE, items.c.received_at < _UNTIL)
 
 
 def latest() -> Any:

@@ -14,7 +14,7 @@ from tocsin.assessment import Level
 from tocsin.errors import InputError
 from tocsin.policy import Policy
 from tocsin.service.review.context import Context
-from tocsin.service.review.quality.arrivals import count_arrivals, is_arrival, latest
+from tocsin.service.review.quality.arrivals import count_arrivals, is_arrival, is_correction, latest
 from tocsin.service.review.quality.evidence import Evidence
 from tocsin.service.review.quality.period import Period
 from tocsin.service.review.quality.strata import count_items, is_quiet, strata_of
@@ -22,9 +22,10 @@ from tocsin.service.review.quality.weighing import MOST_WAITING
 from tocsin.service.review.store.tables import decisions, flags, items, tasks
 from tocsin.signals import Signal
 
-__all__ = ["Decided", "DecidedItem", "decided_rows", "evidence_of", "read_decided"]
+__all__ = ["Decided", "DecidedItem", "corrected_rows", "decided_rows", "evidence_of", "read_decided"]
 
 _AT_A_TIME: Final = 2_000
+_DRAWN: Final = tasks.alias("drawn")
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +90,18 @@ def decided_rows(tx: Connection, period: Period, *columns: Any) -> Iterator[Any]
     What came to people by a notice alone was not drawn, and is not among them.
     """
     bounds = {"since": period.since, "until": period.until}
-    yield from tx.execute(_decided(*columns).execution_options(yield_per=_AT_A_TIME), bounds)
+    asked = or_(items.c.level.is_(None), items.c.level != Level.NONE.value, _DRAWN.c.id.is_not(None))
+    query = _decided(*columns).where(*is_arrival(), asked)
+    yield from tx.execute(query.execution_options(yield_per=_AT_A_TIME), bounds)
+
+
+def corrected_rows(tx: Connection, period: Period, *columns: Any) -> Iterator[Any]:
+    """Yield the decided items that corrections put into the queue in a period, as `decided_rows` does.
+
+    They are no part of what the platform handed in: rates and refits know nothing of them.
+    """
+    bounds = {"since": period.since, "until": period.until}
+    yield from tx.execute(_decided(*columns).where(*is_correction()), bounds)
 
 
 def evidence_of(found: Decided, policy: Policy) -> Evidence:
@@ -110,7 +122,7 @@ def evidence_of(found: Decided, policy: Policy) -> Evidence:
 
 
 def _decided(*columns: Any) -> Select[Any]:
-    last, made, drawn = latest(), decisions.alias("made"), tasks.alias("drawn")
+    last, made, drawn = latest(), decisions.alias("made"), _DRAWN
     return (
         select(
             items.c.id,
@@ -126,10 +138,6 @@ def _decided(*columns: Any) -> Select[Any]:
         .join(last, last.c.item == items.c.id)
         .join(made, made.c.id == last.c.id)
         .outerjoin(drawn, and_(drawn.c.item == items.c.id, drawn.c.inclusion.is_not(None)))
-        .where(
-            *is_arrival(),
-            or_(items.c.level.is_(None), items.c.level != Level.NONE.value, drawn.c.id.is_not(None)),
-        )
         .order_by(items.c.received_at, items.c.id)
     )
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -16,8 +16,9 @@ from tocsin.language import primary_subtag
 from tocsin.policy import PolicyDocument, implied
 from tocsin.service.review.context import Context
 from tocsin.service.review.log import OPERATOR, Action, Entry, append
-from tocsin.service.review.quality.decided import decided_rows
+from tocsin.service.review.quality.decided import corrected_rows, decided_rows
 from tocsin.service.review.quality.period import Period
+from tocsin.service.review.queue import Queue
 from tocsin.service.review.store.tables import decisions, holds, items
 from tocsin.signals import Signal
 
@@ -83,20 +84,21 @@ def label_rows(
 
     Left out are items that were erased, are to be erased, or that a hold keeps (for a court, not for this);
     those that could not be judged, whose language nobody knows; and those whose verdict says nothing of any
-    signal. Items that came to people by a notice alone have no known chance and are not among them.
+    signal. Items that came to people by a notice alone have no known chance and are not among them. Those
+    that corrections put in come last: they stand for themselves alone, and are no part of what arrived.
     """
     del context
     held = set(tx.execute(select(holds.c.item).where(holds.c.released_at.is_(None))).scalars())
     groups = _together(tx)
     lines: list[bytes] = []
-    for row in decided_rows(tx, period, *_COLUMNS):
+    for row, more in _decided(tx, period):
         labels = rules.labels(row.policy)
         if why := _why_not(row, held, labels):
             done.left_out[why] += 1
             continue
         done.rows += 1
         done.labels.update(f"{signal.value} {'yes' if value else 'no'}" for signal, value in labels.items())
-        lines.append(_line(row, labels, groups.get(row.decision)))
+        lines.append(_line(row, labels, groups.get(row.decision), more))
     return lines
 
 
@@ -111,6 +113,15 @@ def log_export(tx: Connection, context: Context, period: Period, done: Exported,
     append(tx, context.key, Entry(context.clock(), OPERATOR, Action.EXPORTED, body=body))
 
 
+def _decided(tx: Connection, period: Period) -> Iterator[tuple[Any, Mapping[str, Any]]]:
+    """Yield decided items, each with what a line says of how it came."""
+    for row in decided_rows(tx, period, *_COLUMNS):
+        quiet = row.level == Level.NONE.value
+        yield row, {"inclusion_probability": row.chance if quiet else 1.0}
+    for row in corrected_rows(tx, period, *_COLUMNS):
+        yield row, {"inclusion_probability": 1.0, "split": "train", "x_queue": Queue.CORRECTIONS.value}
+
+
 def _why_not(row: Any, held: set[int], labels: Mapping[Signal, bool]) -> str | None:
     if row.erased_at is not None or row.text is None:
         return "erased"
@@ -123,13 +134,13 @@ def _why_not(row: Any, held: set[int], labels: Mapping[Signal, bool]) -> str | N
     return None if labels else "says nothing of a signal"
 
 
-def _line(row: Any, labels: Mapping[Signal, bool], together: int | None) -> bytes:
+def _line(row: Any, labels: Mapping[Signal, bool], together: int | None, more: Mapping[str, Any]) -> bytes:
     told: dict[str, Any] = {
         "id": f"item-{row.id}",
         "text": row.text,
         "language": row.language,
         **{signal.value: int(labels[signal]) for signal in Signal if signal in labels},
-        "inclusion_probability": row.chance if row.level == Level.NONE.value else 1.0,
+        **more,
     }
     if together is not None:
         told["group"] = f"together-{together}"

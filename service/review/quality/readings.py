@@ -15,6 +15,7 @@ from tocsin.service.review.context import Context
 from tocsin.service.review.quality.period import Period
 from tocsin.service.review.quality.weighing import FEWEST, Told
 from tocsin.service.review.queue import Queue
+from tocsin.service.review.store.correction_tables import corrections
 from tocsin.service.review.store.phrases import is_standing
 from tocsin.service.review.store.tables import decisions, items, tasks
 from tocsin.service.statistics.agreement import Agreement, Estimate, agreement, cohen
@@ -67,6 +68,7 @@ def read_readings(tx: Connection, context: Context, period: Period, second: Sequ
     `second` are the queues whose tasks are second readings, made without sight of the first: each such task
     keeps in `inclusion` with which probability it was drawn. All else on an item is a first reading, of which
     the latest counts; appeals are neither, for they are decided in sight of what they are against.
+    Corrections did not arrive.
     """
     del context
     names = [queue.value for queue in second]
@@ -78,6 +80,7 @@ def read_readings(tx: Connection, context: Context, period: Period, second: Sequ
             items.c.received_at >= period.since,
             items.c.received_at < period.until,
             tasks.c.queue.not_in([Queue.APPEALS.value, Queue.GOLDEN.value]),
+            items.c.id.not_in(select(corrections.c.item)),
             *is_standing(),
         )
         .order_by(decisions.c.id)

@@ -23,7 +23,7 @@ class Arrival:
 
     `id` is the platform's, or the one that stands for a sampled post; `own_id` the platform's id of that.
     `characters` and `words` are None where no text is kept. Each reason says in `why`: level, unscorable,
-    random, notice, order, appeal, golden or sample. None: nobody asked for a look.
+    random, notice, order, correction, appeal, golden or sample. None: nobody asked for a look.
     """
 
     item: int

@@ -3,6 +3,7 @@
 from tocsin.service.review.store import (  # noqa: F401 - or the metadata lacks them
     compliance_tables,
     console_tables,
+    correction_tables,
     sample_tables,
 )
 from tocsin.service.review.store.moment import Moment

@@ -8,6 +8,7 @@ from typing import Any, Final
 from sqlalchemy import ColumnElement, Connection, exists, select
 
 from tocsin.service.review.errors import UnknownError
+from tocsin.service.review.store.correction_tables import corrections
 from tocsin.service.review.store.sample_tables import sampled as of_samples
 from tocsin.service.review.store.tables import decisions, items
 from tocsin.service.review.verdict import Verdict
@@ -20,12 +21,13 @@ _FINAL: Final = [verdict.value for verdict in Verdict if verdict.final]
 def item_number(tx: Connection, platform_id: str, *, lock: bool = False, sampled: bool = False) -> int:
     """Return the number of an item that is not erased; raise UnknownError.
 
-    One that an audit's sample put in is none of the platform's, and known where `sampled` says so alone.
-    `lock` keeps others from changing what hangs on it until the transaction ends.
+    One that an audit's sample or a correction put in is none of the platform's, and known where
+    `sampled` says so alone. `lock` keeps others from changing what hangs on it until the transaction ends.
     """
     query = select(items.c.id).where(items.c.platform_id == platform_id)
     if not sampled:
-        query = query.where(~exists().where(of_samples.c.item == items.c.id))
+        for others in (of_samples, corrections):
+            query = query.where(~exists().where(others.c.item == items.c.id))
     if lock:
         query = query.with_for_update(key_share=True, of=items)
     number: int | None = tx.execute(query).scalar()

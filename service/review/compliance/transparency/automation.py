@@ -14,6 +14,7 @@ from tocsin.service.review.context import Context
 from tocsin.service.review.queue import Queue
 from tocsin.service.review.records.figures.precision import precision_over
 from tocsin.service.review.records.figures.share import FEWEST, Share
+from tocsin.service.review.store.correction_tables import corrections
 from tocsin.service.review.store.phrases import standing
 from tocsin.service.review.store.tables import decisions, items, tasks
 from tocsin.service.statistics.counts import Count, shares
@@ -85,6 +86,7 @@ def count_automated(tx: Connection, context: Context, period: Period) -> Automat
         items.c.received_at >= period.since,
         items.c.received_at < period.until,
         items.c.id.not_in(select(tasks.c.item).where(tasks.c.queue.in_(_MEASURING))),
+        items.c.id.not_in(select(corrections.c.item)),
     )
     row = tx.execute(query).one()
     found = precision_over(tx, period.since, period.until)

@@ -11,6 +11,7 @@ from sqlalchemy import Connection, Select, bindparam, case, func, literal_column
 
 from tocsin.service.review.records.figures.days import SHOWN_DAYS, midnight
 from tocsin.service.review.records.figures.share import Share, share_of
+from tocsin.service.review.store.correction_tables import corrections
 from tocsin.service.review.store.moment import Moment
 from tocsin.service.review.store.phrases import is_standing
 from tocsin.service.review.store.tables import decisions, flags, tasks
@@ -18,6 +19,7 @@ from tocsin.service.review.store.tables import decisions, flags, tasks
 __all__ = ["Precision", "precision", "precision_over", "window"]
 
 _GOLDEN: Final = select(tasks.c.item).where(tasks.c.queue == literal_column("'golden'"))
+_CORRECTED: Final = select(corrections.c.item)
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +27,8 @@ class Precision:
     """Hold one policy's share of confirmed items: for any policy, and for this very one.
 
     Of items that the model flagged for it and whose latest decision that stands was made in the last 28 whole
-    days; golden ones are left out. What was decided is not what waits: the most urgent goes first.
+    days; golden ones and corrections are left out. What was decided is not what waits: the most urgent goes
+    first.
     """
 
     policy: str
@@ -63,7 +66,7 @@ def _by_policy() -> Select[Any]:
         .select_from(latest)
         .join(decisions, decisions.c.id == latest.c.id)
         .join(flags, flags.c.item == decisions.c.item)
-        .where(decisions.c.item.not_in(_GOLDEN))
+        .where(decisions.c.item.not_in(_GOLDEN), decisions.c.item.not_in(_CORRECTED))
         .group_by(flags.c.policy)
         .order_by(flags.c.policy)
     )

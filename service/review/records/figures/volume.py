@@ -10,6 +10,7 @@ from typing import Any, Final
 from sqlalchemy import BigInteger, Connection, bindparam, cast, func, select
 
 from tocsin.service.review.records.figures.days import day_number, midnight, number_of, shown_days
+from tocsin.service.review.store.correction_tables import corrections
 from tocsin.service.review.store.moment import Moment
 from tocsin.service.review.store.sample_tables import sampled
 from tocsin.service.review.store.tables import items, tasks
@@ -37,6 +38,8 @@ _SAMPLED: Final = (
     .where(items.c.received_at >= _SINCE)
     .group_by(_DAY)
 )
+# Nor are these: somebody would have scored them otherwise, elsewhere.
+_CORRECTED: Final = _COUNTED.join(corrections, corrections.c.item == items.c.id)
 _DRAWN: Final = (
     select(day_number(tasks.c.created_at).label("day"), func.count().label("tasks"))
     .where(tasks.c.inclusion.is_not(None), tasks.c.created_at >= _SINCE)
@@ -74,11 +77,17 @@ def count_days(tx: Connection, since: datetime) -> Days:
     days: dict[int, dict[str, dict[int, int]]] = {}
     for row in tx.execute(_COUNTED, {"since": since}):
         level = days.setdefault(row.day, {}).setdefault(row.level or "unjudged", {})
-        place = -1 if row.bin is None else min(row.bin, BINS - 1)
+        place = _place(row.bin)
         level[place] = level.get(place, 0) + row.items
     for row in tx.execute(_SAMPLED, {"since": since}):
         days[row.day]["unjudged"][-1] -= row.items
+    for row in tx.execute(_CORRECTED, {"since": since}):
+        days[row.day][row.level or "unjudged"][_place(row.bin)] -= row.items
     return days
+
+
+def _place(bin_: int | None) -> int:
+    return -1 if bin_ is None else min(bin_, BINS - 1)
 
 
 def volume(tx: Connection, days: Days, now: datetime) -> Sequence[VolumeDay]:

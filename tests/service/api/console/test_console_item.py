@@ -18,6 +18,7 @@ from tocsin.service.api.console.testing import Browser, colleague, sign_in
 from tocsin.service.api.testing import connect
 from tocsin.service.review.care.preferences import Preferences, keep_preferences
 from tocsin.service.review.contract_testing import BY, PLATFORM, rows
+from tocsin.service.review.correction_testing import correction, taken
 from tocsin.service.review.decisions import Appeal, AppealSource, Said, appeal, decide
 from tocsin.service.review.intake import Expected, Notice, NoticeKind, NoticeSource
 from tocsin.service.review.records import Reviewer, erase
@@ -99,6 +100,24 @@ def test_what_is_known_of_an_item_is_told_before_anything_is_read(browser: Brows
         "Nobody has it. Taking it gives you 15 min.",
     ):
         assert words in told
+
+
+def test_a_correction_says_what_it_is_and_masks_what_it_suggests(
+    kitchen: Kitchen, browser: Browser, enter: Enter
+) -> None:
+    taken(kitchen.desk, correction(1))
+    enter()
+    browser.get("/review")
+    assert "Suggested scores Somebody would score it otherwise." in browser.words
+    browser.get("/review/tasks/2")
+    assert "Suggested scores. Somebody would score it otherwise." in browser.words
+    assert "Suggested scores by client" in browser.words
+    assert "THREAT 0.125" not in browser.words
+    browser.post("/review/tasks/2/claim")
+    browser.post("/review/tasks/2/reveal", {"part": "notice:2"})
+    assert "Suggested: THREAT 0.125." in browser.words
+    browser.get("/review/tasks/2/history")
+    assert "correction" in browser.words
 
 
 @pytest.mark.parametrize("mask", ["word", "sentence", "whole"])
