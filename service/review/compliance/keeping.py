@@ -127,8 +127,7 @@ def try_again(tx: Connection, context: Context, numbers: Sequence[int] | None) -
     unknown = sorted(set(numbers or ()) - set(found))
     if unknown:
         raise InputError(f"a statement must be one that was refused, {unknown[0]} is not such a one")
-    for number in found:
-        _make_again(tx, context, number)
+    _make_again(tx, context, found)
     return len(found)
 
 
@@ -166,17 +165,23 @@ def _make_faulty(tx: Connection, context: Context, after: int) -> tuple[int, Cou
     numbers = list(tx.execute(query).scalars())
     if not numbers:
         return None
-    return numbers[-1], Counter(_make_again(tx, context, number) for number in numbers)
+    return numbers[-1], _make_again(tx, context, numbers)
 
 
-def _make_again(tx: Connection, context: Context, number: int) -> State:
-    row = tx.execute(select(statements).where(statements.c.id == number)).one()
-    (measure,) = measured(tx, measures.c.id == row.measure, words=True)
-    made = _made(context, statements_table(context), measure) | {"puid": row.puid, "attempts": 0}
-    if made["body"] is not None:
-        made["body"] = {**made["body"], "puid": row.puid}
-    tx.execute(update(statements).where(statements.c.id == number).values(made))
-    return State(made["state"])
+def _make_again(tx: Connection, context: Context, numbers: Sequence[int]) -> Counter[State]:
+    """Make statements anew under their names, and write those that come out otherwise."""
+    table = statements_table(context)
+    rows = {row.measure: row for row in tx.execute(select(statements).where(statements.c.id.in_(numbers)))}
+    done: Counter[State] = Counter()
+    for measure in measured(tx, measures.c.id.in_(list(rows)), words=True):
+        row = rows[measure.number]
+        made = _made(context, table, measure) | {"puid": row.puid, "attempts": 0}
+        if made["body"] is not None:
+            made["body"] = {**made["body"], "puid": row.puid}
+        done[State(made["state"])] += 1
+        if (row.state, row.fault) != (made["state"], made["fault"]):
+            tx.execute(update(statements).where(statements.c.id == row.id).values(made))
+    return done
 
 
 def _made(context: Context, table: StatementsTable, measure: Measured) -> dict[str, Any]:

@@ -31,8 +31,9 @@ _MOST_BYTES: Final = 8_388_608  # of an answer: it repeats a hundred statements
 _LONGEST_FAULT: Final = 500
 _LONGEST_PAUSE_S: Final = 86_400
 _STORED: Final = 201
+_TOO_LARGE: Final = 413
 _UNPROCESSABLE: Final = 422
-_TOO_MANY: Final = 429
+_LATER: Final = (408, 425, 429)
 _OPEN: Final = (State.WAITING.value, State.SENDING.value)
 
 Post = Callable[[Database, bytes], Answer | Failed]
@@ -94,11 +95,12 @@ def _deliver(desk: Desk, database: Database, post: Post, letters: Sequence[_Lett
         receipts = receipts_of(answer, [one.puid for one in letters])
         done.counts += desk.write(_keep_receipts, letters, receipts)
         return
-    if isinstance(answer, Answer) and answer.status == _UNPROCESSABLE:
+    apart = (_UNPROCESSABLE, _TOO_LARGE) if len(letters) > 1 else (_UNPROCESSABLE,)
+    if isinstance(answer, Answer) and answer.status in apart:
         _part(desk, database, post, letters, answer, done)
         return
     origin = database.url.origin
-    if isinstance(answer, Answer) and answer.status != _TOO_MANY and 300 <= answer.status < 500:
+    if isinstance(answer, Answer) and answer.status not in _LATER and 300 <= answer.status < 500:
         desk.write(_give_back, letters)
         raise SettingsError(f"database: {origin} must take a call with this token, answered {answer.status}")
     why = answer.why if isinstance(answer, Failed) else f"{origin}: must answer 201, was {answer.status}"

@@ -199,7 +199,7 @@ def test_a_call_whose_answer_never_comes_is_sent_again_and_stored_once(
     assert len(database.stored) == 2
 
 
-@pytest.mark.parametrize("status", [429, 500, 503])
+@pytest.mark.parametrize("status", [408, 429, 500, 503])
 @SQLITE
 def test_a_server_that_is_busy_is_left_alone_longer_each_time(
     desk: Desk, database: FakeDatabase, clock: FixedClock, status: int
@@ -290,6 +290,15 @@ def test_a_refusal_that_does_not_say_whose_fault_it_is_is_halved_until_it_is_cle
     assert send_statements(desk).counts == {State.SENT: 7, State.REFUSED: 1}
     assert database.calls == [8, 4, 2, 2, 1, 1, 4]
     assert [one.puid for one in desk.read(list_statements, [State.REFUSED])] == [bad]
+
+
+@SQLITE
+def test_a_call_that_is_too_large_goes_in_parts(desk: Desk, database: FakeDatabase) -> None:
+    acted(desk, 4)
+    database.scripts = [saying(413, b"<html>")]
+
+    assert send_statements(desk).counts == {State.SENT: 4}
+    assert database.calls == [4, 2, 2]
 
 
 @SQLITE

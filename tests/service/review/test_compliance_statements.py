@@ -398,6 +398,26 @@ def test_a_territory_that_is_spelled_otherwise_is_faulty_and_not_lost(
 
 
 @SQLITE
+def test_what_stays_left_out_is_not_written_again_and_asked_for_at_once(
+    desk: Desk, alice: Reviewer, clock: FixedClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in range(3):
+        acted(desk, alice, f"p{number}", reference=f"m{number}", territory=("US",))
+    make_statements(desk)
+    before = rows(desk, statements)
+    clock.advance(hours=1)
+    asked: list[Any] = []
+    monkeypatch.setattr(
+        "tocsin.service.review.compliance.keeping.measured",
+        lambda *given, **how: asked.append(given) or measured(*given, **how),
+    )
+
+    assert make_statements(desk) == {State.LEFT_OUT: 3}
+    assert rows(desk, statements) == before
+    assert len(asked) == 1
+
+
+@SQLITE
 def test_what_was_measured_before_the_day_that_the_file_names_gets_none(
     make_desk: Callable[..., Desk], tmp_path: Path, clock: FixedClock
 ) -> None:
