@@ -29,6 +29,15 @@ def test_cohens_kappa_is_that_of_the_textbook() -> None:
     assert found.low < 0.6 < 0.75 < found.high
 
 
+def test_kappas_are_those_of_cohens_own_example() -> None:
+    # Cohen 1960, table 2: 200 patients, kappa .492; Scott's, with both raters' labels together, .487.
+    table = {"aa": 88, "ab": 10, "ac": 2, "ba": 14, "bb": 40, "bc": 6, "ca": 18, "cb": 10, "cc": 12}
+    given = readings(*(said for said, count in table.items() for _ in range(count)))
+    assert cohen(given).value == pytest.approx(0.29 / 0.59)
+    assert agreement(given).kappa.value == pytest.approx(0.285 / 0.585)
+    assert agreement(given).plain.value == pytest.approx(0.70)
+
+
 SAID = ("aa.a", "bbcb", "cccc", "cccc", "bbbb", "abcd", "dddd", "aaba", "bbbb", ".eee", "..aa", "..c.")
 
 
