@@ -6,6 +6,7 @@ import typer
 
 from tocsin.cli.review import statements
 from tocsin.cli.review.accounts import create_admin, invite_reviewer
+from tocsin.cli.review.corrections import take_corrections
 from tocsin.cli.review.drift import show_drift
 from tocsin.cli.review.erasing import erase_item
 from tocsin.cli.review.export import export_labels
@@ -28,6 +29,7 @@ app = typer.Typer(
 )
 app.command("upgrade")(upgrade_tables)
 app.command("import")(import_file)
+app.command("corrections")(take_corrections)
 app.command()(queues)
 app.command("add-reviewer")(add)
 app.command("list-reviewers")(list_all)
