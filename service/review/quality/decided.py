@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -14,17 +15,18 @@ from tocsin.assessment import Level
 from tocsin.errors import InputError
 from tocsin.policy import Policy
 from tocsin.service.review.context import Context
-from tocsin.service.review.quality.arrivals import count_arrivals, is_arrival, is_correction, latest
+from tocsin.service.review.quality.arrivals import Group, count_arrivals, is_arrival, is_correction, latest
 from tocsin.service.review.quality.evidence import Evidence
 from tocsin.service.review.quality.period import Period
-from tocsin.service.review.quality.strata import count_items, is_quiet, strata_of
-from tocsin.service.review.quality.weighing import MOST_WAITING
+from tocsin.service.review.quality.strata import Chance, Stratum, count_items, is_quiet, strata_of
+from tocsin.service.review.quality.weighing import MOST_WAITING, waits
 from tocsin.service.review.store.tables import decisions, flags, items, tasks
 from tocsin.signals import Signal
 
 __all__ = ["Decided", "DecidedItem", "corrected_rows", "decided_rows", "evidence_of", "read_decided"]
 
 _AT_A_TIME: Final = 2_000
+_MOST_ERASED: Final = 0.01  # of what was decided: more hides which scores people found wrong
 _DRAWN: Final = tasks.alias("drawn")
 
 
@@ -51,12 +53,32 @@ class Decided:
 def read_decided(tx: Connection, context: Context, period: Period) -> Decided:
     """Return what was decided of what arrived in a period; what was erased has no scores and is left out.
 
-    Raises InputError where two bundles scored it, where the random audit was off, or where so much waits that
-    what is decided is what was most urgent.
+    Raises InputError where two bundles scored it, where the random audit was off, where so much waits that
+    what is decided is what was most urgent, or where so much was erased that what is left is what is kept
+    longest: schedules part what was confirmed from what was dismissed.
     """
     del context
     groups = count_arrivals(tx, period).groups
     strata = strata_of(groups)
+    _check_decided(groups, strata)
+    kept, models, erased = [], dict[str, datetime](), Counter[bool]()
+    flagged = _flags(tx, period)
+    for row in decided_rows(tx, period, items.c.assessment):
+        drawn = row.drawn is not None
+        if row.assessment is None:
+            erased[drawn] += 1
+            continue
+        models.setdefault(row.assessment["model"]["digest"], row.received_at)
+        level = None if row.level is None else Level(row.level)
+        stratum = strata[level, row.chance if level is Level.NONE else None]
+        told = row.assessment["signals"]
+        kept.append(DecidedItem(row.policy, stratum.weight, drawn, told, flagged.get(row.id, {})))
+    _check_erased(Counter(one.drawn for one in kept), erased)
+    _check_models(models)
+    return Decided(kept, count_items(groups), next(iter(models), None))
+
+
+def _check_decided(groups: Sequence[Group], strata: Mapping[Chance, Stratum]) -> None:
     off = count_items(one for one in groups if is_quiet(one) and not one.chance)
     if off:
         raise InputError(f"the random audit must be on in all of the period, was off when {off:,} items came")
@@ -66,20 +88,21 @@ def read_decided(tx: Connection, context: Context, period: Period) -> Decided:
             f"of what people are to decide at most {MOST_WAITING:.0%} must wait, {waiting:,} of"
             f" {waiting + decided:,} do: end the period earlier"
         )
-    kept, models = [], dict[str, datetime]()
-    flagged = _flags(tx, period)
-    for row in decided_rows(tx, period, items.c.assessment):
-        if row.assessment is None:
-            continue
-        models.setdefault(row.assessment["model"]["digest"], row.received_at)
-        level = None if row.level is None else Level(row.level)
-        stratum = strata[level, row.chance if level is Level.NONE else None]
-        told = row.assessment["signals"]
-        kept.append(
-            DecidedItem(row.policy, stratum.weight, row.drawn is not None, told, flagged.get(row.id, {}))
-        )
-    _check_models(models)
-    return Decided(kept, count_items(groups), next(iter(models), None))
+    sides = [[one for one in strata.values() if one.flagged is flagged] for flagged in (True, False)]
+    if why := waits(sides):
+        raise InputError(f"at most {MOST_WAITING:.0%} must wait, {why}")
+
+
+def _check_erased(kept: Mapping[bool, int], erased: Mapping[bool, int]) -> None:
+    """Refuse where much of what was flagged, or of what the audit drew (True), has no scores any more."""
+    for drawn, gone in erased.items():
+        there = gone + kept[drawn]
+        if gone > _MOST_ERASED * there:
+            what = "what the random audit drew" if drawn else "what was flagged or not judged"
+            raise InputError(
+                f"of {what} and was decided at most {_MOST_ERASED:.0%} must be erased, {gone:,} of {there:,}"
+                " are: begin the period later, or keep what is decided longer"
+            )
 
 
 def decided_rows(tx: Connection, period: Period, *columns: Any) -> Iterator[Any]:

@@ -13,13 +13,14 @@ from tocsin.errors import InputError
 from tocsin.policy import Target, TargetKind, parse_policy
 from tocsin.service.review.contract_testing import START
 from tocsin.service.review.desk import Desk
+from tocsin.service.review.log import OPERATOR
 from tocsin.service.review.quality.decided import Decided, DecidedItem, evidence_of, read_decided
 from tocsin.service.review.quality.evidence import Evidence
 from tocsin.service.review.quality.period import Period
 from tocsin.service.review.quality.policy_refit import LevelRefit, refit_policies, rewritten
 from tocsin.service.review.quality.refitting import place_of, rate_of, refit, threshold_at
 from tocsin.service.review.quality.testing import Planted, Scored, plant
-from tocsin.service.review.records import Reviewer
+from tocsin.service.review.records import Reviewer, erase
 
 DRAWS = 300
 MOST_BROKEN = 0.09  # of 300 draws of at most 5%, three standard errors more
@@ -233,6 +234,32 @@ def test_scores_of_two_bundles_are_not_mixed(desk: Desk, alice: Reviewer) -> Non
 def test_a_period_that_is_not_decided_is_refused(desk: Desk, alice: Reviewer) -> None:
     desk.write(plant, alice.number, [Planted(Level.REVIEW, AT, SOUP)] * 9 + [Planted(Level.REVIEW, AT)])
     with pytest.raises(InputError, match="at most 5% must wait, 1 of 10 do"):
+        desk.read(read_decided, PERIOD)
+
+
+def test_an_audit_that_is_not_decided_is_refused_however_much_was_flagged(
+    desk: Desk, alice: Reviewer
+) -> None:
+    drawn = [Planted(Level.NONE, AT, said, chance=0.1, drawn=True) for said in ("", None)]
+    desk.write(plant, alice.number, [Planted(Level.REVIEW, AT, SOUP)] * 400 + drawn * 10)
+    with pytest.raises(InputError, match="at most 5% must wait, 50% of what people are to decide, by what"):
+        desk.read(read_decided, PERIOD)
+
+
+@pytest.mark.parametrize(("count", "refused"), [(1, False), (2, True)])
+def test_what_a_schedule_has_erased_biases_no_threshold(
+    desk: Desk, alice: Reviewer, count: int, refused: bool
+) -> None:
+    dismissed = [Planted(Level.REVIEW, AT, "")] * 50
+    numbers = desk.write(plant, alice.number, [*dismissed, *[Planted(Level.REVIEW, AT, SOUP)] * 50])
+    for number in numbers[:count]:
+        desk.write(erase, f"planted-{number}", OPERATOR)
+    if not refused:
+        assert len(desk.read(read_decided, PERIOD).items) == 99
+        return
+    with pytest.raises(
+        InputError, match="flagged or not judged and was decided at most 1% must be erased, 2 of 100"
+    ):
         desk.read(read_decided, PERIOD)
 
 
