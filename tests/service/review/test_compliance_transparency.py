@@ -142,6 +142,23 @@ def test_notices_are_counted_by_source_and_policy_and_what_came_of_them(
 
 
 @SQLITE
+def test_a_notice_is_acted_on_by_what_was_done_after_it_came(desk: Desk, clock: FixedClock) -> None:
+    alice = reviewer(desk)
+    handed_in(desk, judged("p1", notice=notice("n1")))
+    decided(desk, alice)
+    removed = replace(REMOVED, source=MeasureSource.NOTICE, applied_at=clock())
+    desk.write(record, "p1", removed, BY)
+    clock.advance(hours=24)
+    restored = replace(removed, reference="m2", kind=MeasureKind.RESTORED, applied_at=clock())
+    desk.write(record, "p1", restored, BY)
+    handed_in(desk, judged("p1", notice=replace(notice("n2"), received_at=clock())))
+    decided(desk, alice, DISMISS)
+
+    found = summed(desk).notices.all
+    assert (found.received, found.confirmed, found.dismissed, found.acted_on_terms) == (2, 1, 1, 1)
+
+
+@SQLITE
 def test_a_part_of_few_notices_tells_counts_and_no_median(desk: Desk, clock: FixedClock) -> None:
     handed_in(desk, judged("u1", notice=notice("n1")))
     clock.advance(minutes=10)

@@ -114,7 +114,8 @@ def _acted(tx: Connection, period: Period) -> dict[int, list[Row[Any]]]:
     return found
 
 
-def _notice(row: Row[Any], acted: Sequence[Row[Any]], known: frozenset[str]) -> _Notice:
+def _notice(row: Row[Any], measured: Sequence[Row[Any]], known: frozenset[str]) -> _Notice:
+    acted = [one for one in measured if one.applied_at >= row.received_at]  # not on an earlier notice
     made_at: datetime | None = row.made_at
     waited = None if made_at is None or made_at < row.received_at else made_at - row.received_at
     return _Notice(
