@@ -407,10 +407,12 @@ def test_what_stays_left_out_is_not_written_again_and_asked_for_at_once(
     before = rows(desk, statements)
     clock.advance(hours=1)
     asked: list[Any] = []
-    monkeypatch.setattr(
-        "tocsin.service.review.compliance.keeping.measured",
-        lambda *given, **how: asked.append(given) or measured(*given, **how),
-    )
+
+    def listening(*given: Any, **how: Any) -> Any:
+        asked.append(given)
+        return measured(*given, **how)
+
+    monkeypatch.setattr("tocsin.service.review.compliance.keeping.measured", listening)
 
     assert make_statements(desk) == {State.LEFT_OUT: 3}
     assert rows(desk, statements) == before
