@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 from typing import Any, Final
 
 import pytest
@@ -25,6 +26,14 @@ USERS_OF_REAL: Final = (
 )
 OUTCOMES: Final = ("passed", "failed", "skipped", "xfailed", "xpassed")
 DIED: Final = pytest.StashKey[str]()
+
+
+def pytest_configure() -> None:
+    """Let nothing of the terminal or the shell that starts tests change what they see."""
+    for name in ("COLUMNS", "LINES"):  # processes that share the work are given some
+        os.environ.pop(name, None)
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # so that tests can interrupt what they start
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
