@@ -186,7 +186,7 @@ def test_an_interrupted_run_says_that_the_same_command_goes_on(
 ) -> None:
     def interrupted(self: LocalEngine, units: Any, scoring: Any) -> Generator[Any, None, None]:
         score = scoring.open()
-        yield score(next(units))
+        yield scoring.keep(score(next(units)))
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patched:
