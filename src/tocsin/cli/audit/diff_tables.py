@@ -15,6 +15,18 @@ if TYPE_CHECKING:
     from tocsin.service.audit.diffing.records import FlaggedRecord, PolicyDiff, SliceRecord
 
 __all__ = ["print_diff"]
+_FLIPS: Final = (
+    "policy",
+    "judged by both",
+    "up",
+    "down",
+    "share",
+    "kappa",
+    "flagged in A",
+    "in B",
+    "both",
+    "change",
+)
 
 
 def print_diff(diff: DiffRecord, flips: Path | None) -> None:
@@ -27,18 +39,7 @@ def print_diff(diff: DiffRecord, flips: Path | None) -> None:
     )
     print_table(
         "What flips",
-        (
-            "policy",
-            "judged by both",
-            "up",
-            "down",
-            "share",
-            "kappa",
-            "flagged in A",
-            "in B",
-            "both",
-            "change",
-        ),
+        _FLIPS,
         [_flips(policy) for policy in diff.policies],
         *_notes(diff),
     )

@@ -13,6 +13,7 @@ from tocsin.cli.review.opening import (
     DatabaseOption,
     JsonOption,
     StateOption,
+    chosen,
     open_desk,
     shown_time,
 )
@@ -57,12 +58,11 @@ def resend_letters(
     config: ConfigOption = None,
 ) -> None:
     """Have messages that could not be delivered sent again by the server, from the first attempt on."""
-    if bool(numbers) == everything:
-        raise typer.BadParameter("either numbers or --all must be given")
+    wanted = chosen(numbers, everything=everything)
     with open_desk(database, state, config) as desk:
         from tocsin.service.review.webhooks.delivering import resend
 
-        count = desk.write(resend, None if everything else numbers)
+        count = desk.write(resend, wanted)
     typer.echo(f"{count:,} will be sent again")
 
 

@@ -24,6 +24,7 @@ __all__ = [
     "DatabaseOption",
     "JsonOption",
     "StateOption",
+    "chosen",
     "open_desk",
     "open_log",
     "open_tables",
@@ -50,6 +51,13 @@ JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON instead of 
 
 MOST: Final = 2**63 - 1  # what databases count up to
 _WHAT: Final = "tocsin review"
+
+
+def chosen(numbers: list[int] | None, *, everything: bool) -> list[int] | None:
+    """Return the numbers that were given, None for all; raise BadParameter for neither and for both."""
+    if bool(numbers) == everything:
+        raise typer.BadParameter("either numbers or --all must be given")
+    return None if everything else numbers
 
 
 @contextmanager

@@ -17,6 +17,7 @@ from tocsin.cli.review.opening import (
     DatabaseOption,
     JsonOption,
     StateOption,
+    chosen,
     open_desk,
     shown_time,
 )
@@ -167,12 +168,11 @@ def retry(
     config: ConfigOption = None,
 ) -> None:
     """Make statements that were refused anew from the compliance file as it is now, to be sent again."""
-    if bool(numbers) == everything:
-        raise typer.BadParameter("either numbers or --all must be given")
+    wanted = chosen(numbers, everything=everything)
     with open_desk(database, state, config) as desk:
         from tocsin.service.review.compliance.keeping import try_again
 
-        count = desk.write(try_again, None if everything else numbers)
+        count = desk.write(try_again, wanted)
     typer.echo(f"{count:,} made anew")
 
 
