@@ -79,6 +79,12 @@ class ReviewSettings(BaseSettings):
     audit_share: float = Field(
         default=0.005, ge=0, le=1, description="Share of what the model does not flag that is reviewed."
     )
+    double_share: float = Field(
+        default=0,
+        ge=0,
+        le=1,
+        description="Share of dismissals that another decides too, blind; of confirmations four times that.",
+    )
     lease_seconds: int = Field(
         default=900, ge=10, le=86_400, description="Time that a claim holds before others may take the task."
     )

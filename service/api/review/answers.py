@@ -96,7 +96,7 @@ class TaskBody(BaseModel):
     queue: Queue = Field(description="Why it waits; a golden item looks like others to all but leads.")
     state: str = Field(description="open or done.")
     role: str = Field(description="The least role that may take it.")
-    priority: float = Field(description="Severity times score, from 0 to 1; of a sampled text 0.")
+    priority: float = Field(description="Severity times score, from 0 to 1; of what is read blind 0.")
     created: datetime = Field(description="When it came.")
     deadline: datetime | None = Field(description="When it must be done.")
     claim: str | None = Field(description="Token that a decision must show; null where it is not yours.")
@@ -106,7 +106,7 @@ class TaskBody(BaseModel):
     posted: datetime | None = Field(description="When it was posted.")
     language: str | None = Field(description="The language that it was judged in.")
     assessment: dict[str, Any] | None = Field(
-        description="The model's opinion, as of intake; null of a sampled text."
+        description="The model's opinion, as of intake; null of a sampled text, and of a second reading."
     )
     thread: bool = Field(description="Whether texts before it can be viewed too.")
     characters: int | None = Field(description="How long its text is, in code points.")
@@ -179,7 +179,9 @@ class DecisionBody(BaseModel):
 
     decision: int = Field(description="Its number.")
     task: int = Field(description="The task.")
-    reviewer: int | None = Field(description="Who made it; null for the platform, which is not told.")
+    reviewer: int | None = Field(
+        description="Who made it; null for the platform, which is not told, and while it is adjudicated."
+    )
     verdict: Verdict = Field(description="What was said.")
     policy: str | None = Field(description="Which policy it breaks, where it was confirmed.")
     policies: list[str] = Field(description="Every one that a sampled text breaks, `policy` the first.")
@@ -188,8 +190,11 @@ class DecisionBody(BaseModel):
     note: str | None = Field(description="What else was said; null for the platform.")
     made: datetime = Field(description="When.")
     undone: datetime | None = Field(description="When it was undone.")
-    replaces: int | None = Field(description="The decision that was appealed against.")
+    replaces: int | None = Field(description="The decision that was appealed against, or overturned.")
     together_with: int | None = Field(description="The decision on the text that this is a near-copy of.")
+    aside: bool = Field(
+        description="Whether it moves nothing: a second reading, or one that upholds another."
+    )
 
     @classmethod
     def of(cls, decision: Decision, *, inside: bool = True) -> DecisionBody:
@@ -209,6 +214,7 @@ class DecisionBody(BaseModel):
             undone=decision.undone_at,
             replaces=decision.replaces,
             together_with=decision.together_with,
+            aside=decision.aside,
         )
 
 

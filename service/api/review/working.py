@@ -11,6 +11,7 @@ from tocsin.service.api.review.asked import Asked
 from tocsin.service.api.review.route import Keeps, Route
 from tocsin.service.review.context import Context
 from tocsin.service.review.decisions import decide, decide_together, find_alike, history, undo
+from tocsin.service.review.double.blindness import is_hidden
 from tocsin.service.review.records import Reviewer, count_queues, raise_page, view
 from tocsin.service.review.role import Role
 from tocsin.service.review.tasks import claim_next, claim_task, held_by, reassign, release, renew, withheld
@@ -80,7 +81,7 @@ def _decide_together(tx: Connection, context: Context, reviewer: Reviewer, asked
 
 
 def _task(tx: Connection, context: Context, reviewer: Reviewer, asked: Asked) -> Any:
-    found = history(tx, context, asked.number("task"))
+    found = history(tx, context, asked.number("task"), reviewer)
     return answers.HistoryAnswer(
         task=answers.TaskBody.of(found.task, reviewer),
         decisions=[answers.DecisionBody.of(one) for one in found.decisions],
@@ -105,6 +106,8 @@ def _undo(tx: Connection, context: Context, reviewer: Reviewer, asked: Asked) ->
 def _assign(tx: Connection, context: Context, reviewer: Reviewer, asked: Asked) -> Any:
     body: takings.AssignBody = asked.body
     found = reassign(tx, context, reviewer, asked.number("task"), body.reviewer)
+    if is_hidden(tx, reviewer, found.item_number):
+        found = found.blinded()
     return answers.ClaimAnswer(task=answers.TaskBody.of(found, reviewer))
 
 

@@ -18,6 +18,7 @@ from tocsin.service.review.compliance.tables import RetentionTable
 from tocsin.service.review.context import Context
 from tocsin.service.review.desk import Desk
 from tocsin.service.review.log import Action, Actor, Entry, append
+from tocsin.service.review.queue import Queue
 from tocsin.service.review.records.erasing import erase_now, is_held, is_kept
 from tocsin.service.review.records.preserving import preserved_until
 from tocsin.service.review.store.phrases import standing
@@ -177,7 +178,9 @@ def _candidates(context: Context, *, asked: bool) -> Select[Any]:
     """
     latest = select(func.max(decisions.c.id)).where(*standing(items.c.id)).correlate(items).scalar_subquery()
     about = tasks.c.item == items.c.id
-    ended = select(func.max(tasks.c.done_at)).where(about).correlate(items).scalar_subquery()
+    # A second reading keeps nothing: it is made of what is still there.
+    done = select(func.max(tasks.c.done_at)).where(about, tasks.c.queue != Queue.SECOND.value)
+    ended = done.correlate(items).scalar_subquery()
     made = decisions.alias("made")
     query = (
         select(
@@ -194,7 +197,8 @@ def _candidates(context: Context, *, asked: bool) -> Select[Any]:
     )
     if asked:
         return query.where(items.c.erase_asked_at.is_not(None))
-    is_open = select(tasks.c.id).where(about, tasks.c.state == literal_column("'open'")).correlate(items)
+    waits = (tasks.c.state == literal_column("'open'"), tasks.c.queue != Queue.SECOND.value)
+    is_open = select(tasks.c.id).where(about, *waits).correlate(items)
     return query.where(
         items.c.erase_asked_at.is_(None),
         items.c.expected.is_(None),

@@ -1,4 +1,4 @@
-"""Answering: what a decision on a sampled text must say, and what it then weighs for those who read it."""
+"""Answering: what a decision on a text that is read blind must say, and what that then weighs."""
 
 from __future__ import annotations
 
@@ -46,7 +46,9 @@ def check_answers(tx: Connection, task: Row[Any], said: Said) -> None:
 
     Of a sampled text it must answer every policy of its audit, of any other none but the one that it breaks.
     """
-    if not Queue(task.queue).blind:
+    if not Queue(task.queue).asks_all:
+        if said.verdict is Verdict.ESCALATE and Queue(task.queue) is Queue.SECOND:
+            raise InputError("a second reading must be decided or skipped: nothing hangs on it to escalate")
         if said.policies or said.unsure:
             raise InputError("policies must be answered of sampled texts alone: name the one that it breaks")
         return
@@ -66,7 +68,7 @@ def check_answers(tx: Connection, task: Row[Any], said: Said) -> None:
 
 
 def weigh(tx: Connection, task: Row[Any], *, broken: bool) -> None:
-    """Have a sampled text count as severe for those who read it where it was found to break a policy.
+    """Have a text that is read blind count as severe for those who read it, where it breaks a policy.
 
     Before, nobody knows: what the model knows is not asked, or a budget would tell it.
     """

@@ -10,12 +10,14 @@ from typing import Any
 from sqlalchemy import Connection, Row, insert, select
 
 from tocsin.service.review.context import Context
+from tocsin.service.review.double.comparing import exclude_deciders
+from tocsin.service.review.double.ending import end_adjudication
 from tocsin.service.review.errors import ConflictError
 from tocsin.service.review.log import Action, Actor, Entry, append
 from tocsin.service.review.queue import Queue
 from tocsin.service.review.rules import UNJUDGED
 from tocsin.service.review.store.phrases import item_number, standing
-from tocsin.service.review.store.tables import appeals, decisions, exclusions, items, tasks
+from tocsin.service.review.store.tables import appeals, decisions, items, tasks
 from tocsin.service.review.tasks.opening import open_task
 
 __all__ = ["Appeal", "AppealSource", "appeal"]
@@ -67,7 +69,8 @@ def appeal(tx: Connection, context: Context, item: str, given: Appeal, by: str) 
         "received_at": given.received_at or at,
     }
     kept = tx.execute(insert(appeals).returning(appeals.c.id), row).scalar_one()
-    _exclude_deciders(tx, number, task)
+    exclude_deciders(tx, number, task)
+    end_adjudication(tx, number, at)
     body = {"appeal": kept, "decision": decision.id, "source": given.source.value, "task": task}
     append(tx, context.key, Entry(at, Actor.key(by), Action.APPEALED, number, body))
     return task
@@ -95,16 +98,3 @@ def _appealed(tx: Connection, item: int, wanted: int | None) -> Row[Any]:
     if found is None:
         raise ConflictError("an appeal must be against a decision that stands, this item has no such one")
     return found
-
-
-def _exclude_deciders(tx: Connection, item: int, task: int) -> None:
-    known = select(exclusions.c.reviewer).where(exclusions.c.task == task)
-    deciders = select(decisions.c.reviewer).where(
-        *standing(item),
-        decisions.c.reviewer.not_in(known),
-    )
-    rows = [
-        {"task": task, "reviewer": one, "why": "decided"} for one in tx.execute(deciders.distinct()).scalars()
-    ]
-    if rows:
-        tx.execute(insert(exclusions), rows)

@@ -11,6 +11,9 @@ from sqlalchemy.exc import IntegrityError
 from tocsin.service.review.context import Context
 from tocsin.service.review.decisions.answering import check_answers, weigh
 from tocsin.service.review.decisions.decision import Decision, Said, check_said
+from tocsin.service.review.double.comparing import first_of, note_second
+from tocsin.service.review.double.drawing import chance_of, open_second
+from tocsin.service.review.double.ending import end_adjudication
 from tocsin.service.review.errors import ConflictError, ForbiddenError, UnknownError
 from tocsin.service.review.log import Action, Actor, Entry, append
 from tocsin.service.review.outbox import Event, post
@@ -18,11 +21,11 @@ from tocsin.service.review.queue import Queue
 from tocsin.service.review.records.paging import answer_by_deciding
 from tocsin.service.review.records.reviewers import Reviewer
 from tocsin.service.review.role import Role
-from tocsin.service.review.store.phrases import freed, standing
+from tocsin.service.review.store.phrases import freed, is_final
 from tocsin.service.review.store.tables import appeals, decisions, exclusions, items, notices, tasks
 from tocsin.service.review.verdict import Verdict
 
-__all__ = ["decide", "settle"]
+__all__ = ["decide", "is_told", "settle", "told"]
 
 _SKIPS: Final = 2  # after so many somebody with more say must look
 # Made once: on a file, others wait for as long as a statement takes to be put together.
@@ -73,16 +76,16 @@ def settle(
     at = context.clock()
     check_answers(tx, task, said)
     _check_unprejudiced(tx, reviewer, task)
-    decision = _keep(tx, reviewer, task, claim, said, at, together_with)
+    chance = chance_of(tx, context, task, said.verdict, together_with)
+    decision = _keep(tx, reviewer, task, claim, said, at, together_with, chance)
     tx.execute(update(tasks).where(tasks.c.id == task.id).values(_task_after(task, reviewer, said, at)))
     if not said.verdict.final:
         _exclude(tx, task.id, reviewer, said.verdict)
     if said.verdict.final and task.deadline is not None:
         answer_by_deciding(tx, task.id, reviewer.number, at)
-    # What the platform did not hand in it knows by no name: a label of it moves nothing by itself.
-    if said.verdict.final and not Queue(task.queue).untold:
+    if is_told(decision, Queue(task.queue)):
         post(tx, context, Event.DECISION_MADE, task.item, told(tx, decision, Queue(task.queue)))
-    if said.policies:
+    if said.broken:
         weigh(tx, task, broken=True)
     body: dict[str, Any] = {
         "decision": decision.number,
@@ -93,23 +96,59 @@ def settle(
     }
     if said.policies or said.unsure:
         body |= {"policies": list(said.policies), "unsure": list(said.unsure)}
+    if said.verdict.final:
+        body |= _doubled(tx, context, task, decision, chance, at)
     return decision, Entry(at, Actor.reviewer(reviewer.number), Action.DECIDED, task.item, body)
 
 
-def _check_unprejudiced(tx: Connection, reviewer: Reviewer, task: Row[Any]) -> None:
-    """Raise ForbiddenError where an appeal would be decided by somebody who decided what it is against.
+def _doubled(
+    tx: Connection, context: Context, task: Row[Any], made: Decision, chance: float | None, at: datetime
+) -> dict[str, Any]:
+    """Have another decide as well, or both compared; return what the log tells of it."""
+    if Queue(task.queue) is Queue.SECOND:
+        note_second(tx, context, task.id)
+    if made.aside:
+        return {"aside": True}
+    if not Queue(task.queue).untold:
+        end_adjudication(tx, task.item, at)
+    second = open_second(tx, context, task, made.number, chance)
+    return {} if chance is None else {"chance": chance, "second": second}
 
-    Who may not take it is told when it comes; this also finds whoever decided another task of the item since.
+
+def is_told(decision: Decision, queue: Queue) -> bool:
+    """Say whether the platform is told of a decision, and of its being undone.
+
+    Not of what moves nothing by itself: what was made aside, and labels of what it did not hand in, which it
+    knows by no name.
     """
-    if task.queue != Queue.APPEALS.value:
-        return
-    own = select(decisions.c.id).where(
-        *standing(task.item),
-        decisions.c.reviewer == reviewer.number,
-        decisions.c.task != task.id,
-    )
-    if tx.execute(own.limit(1)).first() is not None:
-        raise ForbiddenError("an appeal must be decided by somebody who decided nothing else of the item")
+    return decision.said.verdict.final and not decision.aside and not queue.untold
+
+
+def _check_unprejudiced(tx: Connection, reviewer: Reviewer, task: Row[Any]) -> None:
+    """Raise ForbiddenError where an item would be decided anew by somebody who decided it, or not blind.
+
+    Who may not take it is told when it comes; this also finds whoever decided another task of the item since,
+    or saw it there.
+    """
+    queue = Queue(task.queue)
+    if queue.anew:
+        own = select(decisions.c.id).where(
+            decisions.c.item == task.item,
+            *is_final(),
+            decisions.c.reviewer == reviewer.number,
+            decisions.c.task != task.id,
+        )
+        if tx.execute(own.limit(1)).first() is not None:
+            name = "an appeal" if queue is Queue.APPEALS else "an adjudication"
+            raise ForbiddenError(f"{name} must be decided by somebody who decided nothing else of the item")
+    if queue is Queue.SECOND:
+        seen = select(exclusions.c.task).where(
+            exclusions.c.task == task.id, exclusions.c.reviewer == reviewer.number
+        )
+        if reviewer.role >= Role.LEAD or tx.execute(seen).first() is not None:
+            raise ForbiddenError(
+                "a second reading must be made by somebody who has seen nothing of the first"
+            )
 
 
 def told(tx: Connection, decision: Decision, queue: Queue) -> dict[str, Any]:
@@ -136,7 +175,10 @@ def _keep(
     said: Said,
     at: datetime,
     together_with: int | None,
+    chance: float | None,
 ) -> Decision:
+    replaces = _replaced(tx, task, said)
+    upheld = Queue(task.queue) is Queue.ADJUDICATION and replaces is None
     row = {
         "task": task.id,
         "item": task.item,
@@ -148,9 +190,11 @@ def _keep(
         "unsure": list(said.unsure) or None,
         "reason": said.reason,
         "note": said.note,
-        "replaces": _appealed(tx, task.id) if task.queue == Queue.APPEALS.value else None,
+        "replaces": replaces,
         "together_with": together_with,
         "made_at": at,
+        "aside": said.verdict.final and (upheld or Queue(task.queue) is Queue.SECOND),
+        "chance": chance,
     }
     try:
         kept = tx.execute(_KEEP, row).one()
@@ -159,10 +203,17 @@ def _keep(
     return Decision.of(kept)
 
 
-def _appealed(tx: Connection, task: int) -> int | None:
-    """Return the decision that the first appeal is against."""
-    first = tx.execute(_APPEALED, {"task": task}).first()
-    return None if first is None else first.decision
+def _replaced(tx: Connection, task: Row[Any], said: Said) -> int | None:
+    """Return the decision that the first appeal is against, or that is overturned; None where it stands."""
+    queue = Queue(task.queue)
+    if queue is Queue.APPEALS:
+        appealed = tx.execute(_APPEALED, {"task": task.id}).first()
+        return None if appealed is None else appealed.decision
+    if queue is Queue.ADJUDICATION and said.verdict.final:
+        first = first_of(tx, task.id)
+        number: int = first.id
+        return None if (first.verdict, first.policy) == (said.verdict.value, said.policy) else number
+    return None
 
 
 def _task_after(task: Row[Any], reviewer: Reviewer, said: Said, at: datetime) -> dict[str, Any]:

@@ -44,20 +44,22 @@ class Said:
 class Decision:
     """Hold one decision as kept.
 
-    `replaces` is the decision that was appealed against, `together_with` the one on the text that this one's
-    is a near-copy of.
+    `replaces` is the decision that was appealed against, or overturned, `together_with` the one on the text
+    that this one's is a near-copy of. One made `aside` moves nothing: it is a second reading, or says of two
+    decisions that the one holds that stands. `reviewer` is None where it must not count who decided.
     """
 
     number: int
     task: int
     item_number: int
-    reviewer: int
+    reviewer: int | None
     said: Said
     made_at: datetime
     undone_at: datetime | None = None
     undone_by: int | None = None
     replaces: int | None = None
     together_with: int | None = None
+    aside: bool = False
 
     @classmethod
     def of(cls, row: Row[Any]) -> Decision:
@@ -75,6 +77,7 @@ class Decision:
             row.undone_by,
             row.replaces,
             row.together_with,
+            bool(row.aside),
         )
 
 

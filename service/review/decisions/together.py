@@ -15,6 +15,7 @@ from tocsin.service.likeness import NEAR, jaccard, shingles
 from tocsin.service.review.context import Context
 from tocsin.service.review.decisions.deciding import settle
 from tocsin.service.review.decisions.decision import Decision, Said, check_said
+from tocsin.service.review.double.blindness import shows
 from tocsin.service.review.errors import ConflictError, UnknownError
 from tocsin.service.review.log import append
 from tocsin.service.review.queue import Queue
@@ -31,7 +32,9 @@ _COMPARED_CHARACTERS: Final = 2_000_000
 _LEAST: Final = 1_000  # characters: a short text takes about as long to compare
 # Each measures by itself, or is told of by somebody.
 _ALONE: Final = [
-    queue.value for queue in (Queue.APPEALS, Queue.GOLDEN, Queue.RANDOM, Queue.CORRECTIONS, Queue.SAMPLE)
+    one.value
+    for one in Queue
+    if one.anew or one.blind or one in {Queue.GOLDEN, Queue.RANDOM, Queue.CORRECTIONS}
 ]
 
 
@@ -69,7 +72,8 @@ def find_alike(
     ).first()
     if mine is None:
         raise UnknownError("a claim must be this reviewer's and not lapsed into another's, this one is not")
-    if mine.text is None or len(mine.text) > _LONGEST or mine.queue == Queue.CORRECTIONS.value:
+    alone = Queue(mine.queue).blind or mine.queue == Queue.CORRECTIONS.value
+    if mine.text is None or len(mine.text) > _LONGEST or alone:
         return []  # what somebody suggests of one text is not to be said of others
     own = shingles(mine.text)
     found = [
@@ -176,6 +180,8 @@ def _candidates(
     )
     if among is not None:
         query = query.where(tasks.c.id.in_(among))
+    if (shown := shows(reviewer, tasks.c)) is not None:
+        query = query.where(shown)
     query = query.order_by(tasks.c.serve_by, tasks.c.id).limit(_COMPARED)
     yield from tx.execute(query.execution_options(yield_per=_AT_A_TIME))
 

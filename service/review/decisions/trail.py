@@ -15,6 +15,7 @@ from tocsin.service.review.context import Context
 from tocsin.service.review.decisions.history import History, history
 from tocsin.service.review.log import Action
 from tocsin.service.review.records.complaints import Complaint, complaints_about
+from tocsin.service.review.records.reviewers import Reviewer
 from tocsin.service.review.store.tables import holds, log, measures, outbox, pages, tasks
 
 __all__ = ["HoldMade", "MeasureTold", "Message", "PageRaised", "Seen", "TaskMade", "Trail", "trail"]
@@ -111,12 +112,14 @@ class Trail:
     seen: Sequence[Seen]
 
 
-def trail(tx: Connection, context: Context, task: int) -> Trail:
-    """Return the trail of a task's item; raise UnknownError.
+def trail(tx: Connection, context: Context, task: int, me: Reviewer | None = None) -> Trail:
+    """Return the trail of a task's item as `me` may see it; raise what `history` does.
 
     It has no text of the item; statements, notes and reasons are people's own words.
     """
-    told = history(tx, context, task)
+    told = history(tx, context, task, me)
+    if told.hidden:
+        return Trail(told, (), (), (), (), (), (), ())
     item = told.task.item_number
 
     def listed(table: Any, kind: Any) -> list[Any]:
@@ -132,7 +135,7 @@ def trail(tx: Connection, context: Context, task: int) -> Trail:
         listed(measures, MeasureTold),
         listed(pages, PageRaised),
         listed(outbox, Message),
-        _seen(tx, item),
+        () if told.unnamed else _seen(tx, item),
     )
 
 

@@ -10,8 +10,9 @@ from sqlalchemy import Connection, Row, delete, select, update
 
 from tocsin.service.review.context import Context
 from tocsin.service.review.decisions.answering import weigh
-from tocsin.service.review.decisions.deciding import told
+from tocsin.service.review.decisions.deciding import is_told, told
 from tocsin.service.review.decisions.decision import Decision
+from tocsin.service.review.double.ending import rests_on, take_back
 from tocsin.service.review.errors import ConflictError, ForbiddenError, UnknownError
 from tocsin.service.review.log import Action, Actor, Entry, append
 from tocsin.service.review.outbox import Event, post
@@ -38,9 +39,10 @@ def undo(tx: Connection, context: Context, reviewer: Reviewer, number: int) -> s
     undone = {"undone_at": at, "undone_by": reviewer.number}
     tx.execute(update(decisions).where(decisions.c.id == number).values(undone))
     claim = _reopen(tx, context, reviewer, made, at)
-    if made.said.policies:
+    if made.said.verdict.final:
         weigh(tx, task, broken=False)
-    if made.said.verdict.final and not Queue(task.queue).untold:
+        take_back(tx, made.number, made.task, at)
+    if is_told(made, Queue(task.queue)):
         post(tx, context, Event.DECISION_REVERSED, made.item_number, told(tx, made, Queue(task.queue)))
     body = {"decision": number, "task": made.task}
     actor = Actor.reviewer(reviewer.number)
@@ -91,7 +93,8 @@ def _check(
     appealed = select(appeals.c.id).where(appeals.c.decision == made.number)
     held = not made.said.verdict.final and task.claim is not None and task.available_at > at
     paged = select(pages.c.id).where(pages.c.task == made.task)  # an escalated task is the leads' then
-    resting = (later, appealed if made.said.verdict.final else paged)
+    doubled = rests_on(made.number, made.task)
+    resting = (later, appealed, *doubled) if made.said.verdict.final else (later, paged)
     if held or any(tx.execute(query.limit(1)).first() for query in resting):
         raise ConflictError("a decision can be undone while nothing rests on it, something does on this one")
     if tx.execute(select(items.c.erased_at).where(items.c.id == made.item_number)).scalar() is not None:
@@ -99,7 +102,10 @@ def _check(
 
 
 def _reopen(tx: Connection, context: Context, reviewer: Reviewer, made: Decision, at: datetime) -> str | None:
-    """Open the task again: for `reviewer`, or for others where they decided what it is an appeal against."""
+    """Open the task again: for `reviewer`, or for others where they decided what it is an appeal against.
+
+    A second reading that a lead undoes is for others too.
+    """
     barred = _is_barred(tx, reviewer, made)
     claim = None if barred else str(uuid.uuid4())
     lease = timedelta(0) if barred else timedelta(seconds=context.settings.lease_seconds)
@@ -123,4 +129,7 @@ def _is_barred(tx: Connection, reviewer: Reviewer, made: Decision) -> bool:
     query = select(exclusions.c.why).where(
         exclusions.c.task == made.task, exclusions.c.reviewer == reviewer.number
     )
+    queue = tx.execute(select(tasks.c.queue).where(tasks.c.id == made.task)).scalar()
+    if queue == Queue.SECOND.value and reviewer.role >= Role.LEAD:
+        return True
     return tx.execute(query).scalar() == "decided"

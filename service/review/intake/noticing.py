@@ -27,7 +27,10 @@ _JOINED: Final = {
     NoticeKind.NOTICE: (Queue.REVIEW, Queue.UNSCORABLE, Queue.RANDOM),
     NoticeKind.ORDER: (Queue.REVIEW, Queue.UNSCORABLE, Queue.RANDOM, Queue.NOTICES, Queue.URGENT),
 }
-_LEFT_ALONE: Final = [Queue.APPEALS.value, Queue.GOLDEN.value, Queue.SAMPLE.value]
+# Each is about something else than the notice.
+_LEFT_ALONE: Final = [
+    one.value for one in (Queue.APPEALS, Queue.ADJUDICATION, Queue.SECOND, Queue.SAMPLE, Queue.GOLDEN)
+]
 
 
 def add_notice(

@@ -28,6 +28,8 @@ from tocsin.service.review.tasks.opening import open_task
 __all__ = ["receipt_of", "take_in"]
 
 _INSERTS: Final[Mapping[str, Any]] = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
+# For them nothing waits: what was decided holds.
+_OUR_OWN: Final = [Queue.SECOND.value, Queue.ADJUDICATION.value]
 
 
 def take_in(
@@ -58,7 +60,9 @@ def receipt_of(tx: Connection, number: int, platform_id: str, *, new: bool) -> R
     """Return where an item stands."""
     query = select(tasks.c.queue, tasks.c.priority, tasks.c.deadline)
     waiting = tx.execute(
-        query.where(tasks.c.item == number, tasks.c.state == "open").order_by(tasks.c.serve_by).limit(1)
+        query.where(tasks.c.item == number, tasks.c.state == "open", tasks.c.queue.not_in(_OUR_OWN))
+        .order_by(tasks.c.serve_by)
+        .limit(1)
     ).first()
     if waiting is not None:
         queue = Queue(waiting.queue)

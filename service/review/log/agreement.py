@@ -41,7 +41,8 @@ def disagreements(tx: Connection, item: int | None = None) -> list[Finding]:
 def _fault(row: Any, said: int, undone: dict[int, int]) -> str | None:
     by = f"reviewer:{row.reviewer}"
     answers = tuple(row.policies or ()), tuple(row.unsure or ())
-    if _hash(row.task, row.item, by, row.verdict, row.policy, row.digest.hex(), *answers) != said:
+    what = (row.verdict, row.policy, row.digest.hex(), bool(row.aside), row.chance)
+    if _hash(row.task, row.item, by, *what, *answers) != said:
         return "is not as it was logged"
     if (row.undone_at is None) == (row.id in undone):
         return "was undone in one of log and table, not in the other"
@@ -63,7 +64,7 @@ def _logged(tx: Connection, item: int | None) -> tuple[dict[int, _Logged], dict[
             undone[body["decision"]] = row.seq
             continue
         answers = tuple(body.get("policies", ())), tuple(body.get("unsure", ()))
-        what = (body["verdict"], body["policy"], body["digest"])
+        what = (body["verdict"], body["policy"], body["digest"], body.get("aside", False), body.get("chance"))
         made[body["decision"]] = (row.seq, _hash(body["task"], row.item, row.actor, *what, *answers))
     return made, undone
 

@@ -44,9 +44,12 @@ class LogKey:
         """Return the signature of an exported head."""
         return self._seal(b"tocsin log head 1", head)
 
-    def draw(self, what: str) -> float:
-        """Return a number in [0, 1) that looks random without the key, and is always the same for `what`."""
-        drawn = self._seal(b"tocsin random audit 1", what.encode("utf-8", "surrogatepass"))
+    def draw(self, what: str, purpose: str = "random audit") -> float:
+        """Return a number in [0, 1) that looks random without the key, and is always the same for `what`.
+
+        What is drawn for one purpose says nothing of what is drawn for another.
+        """
+        drawn = self._seal(f"tocsin {purpose} 1".encode(), what.encode("utf-8", "surrogatepass"))
         return int.from_bytes(drawn[:7], "big") / 2**56
 
     def mark(self, purpose: str, what: str) -> bytes:

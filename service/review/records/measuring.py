@@ -123,7 +123,7 @@ def _check_decision(tx: Connection, item: int, decision: int) -> None:
     found = tx.execute(query).first()
     if found is None:
         raise UnknownError(f"there is no decision {decision} on this item")
-    if found.verdict != Verdict.CONFIRM.value or found.undone_at is not None:
+    if found.verdict != Verdict.CONFIRM.value or found.undone_at is not None or found.aside:
         raise ConflictError("a measure must rest on a decision that confirms a policy and stands, or on none")
 
 

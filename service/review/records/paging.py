@@ -14,6 +14,7 @@ from typing import Any, Final
 from sqlalchemy import Connection, Row, Select, bindparam, exists, func, insert, or_, select, update
 
 from tocsin.service.review.context import Context
+from tocsin.service.review.double.ending import adjudicate_now
 from tocsin.service.review.errors import ConflictError, UnknownError
 from tocsin.service.review.log import Action, Actor, Entry, append
 from tocsin.service.review.outbox import Event, post
@@ -111,6 +112,7 @@ def page_lead(
     }
     number: int = tx.execute(insert(pages).returning(pages.c.id), row).scalar_one()
     if why is Cause.LIFE:
+        adjudicate_now(tx, task)
         _give_to_leads(tx, task, at)
     _tell(tx, context, number, item, task, why.value)
     return number, [Entry(at, by, Action.PAGED, item, {"page": number, "task": task, "why": why.value})]

@@ -121,9 +121,13 @@ def _revealed(tx: Connection, reviewer: Reviewer, task: int, *under: ColumnEleme
 
 def _is_complaint(table: Table) -> Callable[[Connection, Sight, int], bool]:
     def check(tx: Connection, seen: Sight, part: int) -> bool:
+        if seen.second and table is appeals:
+            return False
         query = select(table.c.id).where(
             table.c.id == part, table.c.item == seen.item, table.c.statement.is_not(None)
         )
+        if seen.second:
+            query = query.where(table.c.kind == "notice")
         return tx.execute(query).first() is not None
 
     return check

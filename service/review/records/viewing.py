@@ -12,6 +12,7 @@ from sqlalchemy import Connection, Table, insert, select
 from tocsin.service.review.context import Context
 from tocsin.service.review.errors import ConflictError, ForbiddenError, UnknownError
 from tocsin.service.review.log import Action, Actor, Entry, append
+from tocsin.service.review.queue import Queue
 from tocsin.service.review.records.reviewers import Reviewer
 from tocsin.service.review.role import Role
 from tocsin.service.review.store.console_tables import reveals
@@ -42,7 +43,10 @@ class View:
 
 @dataclass(frozen=True, slots=True)
 class Sight:
-    """Hold what somebody who may see a task's text sees it by: `claim` is theirs, None for a lead's look."""
+    """Hold what somebody who may see a task's text sees it by: `claim` is theirs, None for a lead's look.
+
+    Of a `second` reading they see what users noticed, and neither orders nor appeals, which tell more.
+    """
 
     task: int
     item: int
@@ -51,6 +55,7 @@ class Sight:
     text: str = field(repr=False)
     thread: Sequence[str] = field(repr=False)
     digest: bytes = field(repr=False)
+    second: bool = False
 
 
 def view(tx: Connection, context: Context, reviewer: Reviewer, task: int, extent: Extent) -> View:
@@ -60,7 +65,8 @@ def view(tx: Connection, context: Context, reviewer: Reviewer, task: int, extent
     Raises UnknownError, ForbiddenError, and ConflictError where the item was erased.
     """
     seen = sight(tx, reviewer, task)
-    statements = [*_statements(tx, notices, seen.item), *_statements(tx, appeals, seen.item)]
+    tables = (notices,) if seen.second else (notices, appeals)
+    statements = [one for table in tables for one in _statements(tx, table, seen)]
     _keep(tx, context, reviewer, seen, extent)
     log_view(tx, context, reviewer, seen, {"extent": extent.value})
     return View(seen.text, seen.thread, statements)
@@ -77,7 +83,8 @@ def sight(tx: Connection, reviewer: Reviewer, task: int) -> Sight:
         raise ForbiddenError("a text is shown to whoever holds its task, and to leads")
     item = _item(tx, found.item)
     claim = found.claim if holds else None
-    return Sight(task, found.item, claim, found.severity, item.text, item.thread or (), item.digest)
+    second = found.queue == Queue.SECOND.value
+    return Sight(task, found.item, claim, found.severity, item.text, item.thread or (), item.digest, second)
 
 
 def log_view(
@@ -112,6 +119,8 @@ def _item(tx: Connection, number: int) -> Any:
     return item
 
 
-def _statements(tx: Connection, table: Table, item: int) -> list[str]:
-    query = select(table.c.statement).where(table.c.item == item).order_by(table.c.id)
+def _statements(tx: Connection, table: Table, seen: Sight) -> list[str]:
+    query = select(table.c.statement).where(table.c.item == seen.item).order_by(table.c.id)
+    if seen.second:
+        query = query.where(table.c.kind == "notice")
     return [one for one in tx.execute(query).scalars() if one]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Connection, exists, select
+from sqlalchemy import ColumnElement, Connection, exists, false, select
 
 from tocsin.service.review.errors import UnknownError
 from tocsin.service.review.store.correction_tables import corrections
@@ -13,7 +13,7 @@ from tocsin.service.review.store.sample_tables import sampled as of_samples
 from tocsin.service.review.store.tables import decisions, items
 from tocsin.service.review.verdict import Verdict
 
-__all__ = ["freed", "is_standing", "item_number", "standing"]
+__all__ = ["freed", "is_final", "is_standing", "item_number", "standing"]
 
 _FINAL: Final = [verdict.value for verdict in Verdict if verdict.final]
 
@@ -37,12 +37,20 @@ def item_number(tx: Connection, platform_id: str, *, lock: bool = False, sampled
 
 
 def standing(item: int | ColumnElement[int]) -> tuple[ColumnElement[bool], ...]:
-    """Return what holds of a decision on an item that is final and was not undone."""
+    """Return what holds of a decision on an item that `is_standing`."""
     return (decisions.c.item == item, *is_standing())
 
 
 def is_standing() -> tuple[ColumnElement[bool], ...]:
-    """Return what holds of a decision that is final and was not undone."""
+    """Return what holds of a decision that is final, was not undone, and says what becomes of its item.
+
+    One that was made aside does not, see `decisions.aside`: it is compared with others, and that is all.
+    """
+    return (*is_final(), decisions.c.aside.is_(false()))
+
+
+def is_final() -> tuple[ColumnElement[bool], ...]:
+    """Return what holds of a decision that is final and was not undone, made aside or not."""
     return (decisions.c.undone_at.is_(None), decisions.c.verdict.in_(_FINAL))
 
 

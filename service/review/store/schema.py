@@ -19,6 +19,7 @@ from tocsin.service.review.store.moment import Moment
 __all__ = [
     "DONE",
     "DRAWN",
+    "DUE",
     "ESCALATED",
     "GOLDEN",
     "HELD",
@@ -57,6 +58,7 @@ GOLDEN: Final = text("queue = 'golden'")
 DONE: Final = text("state = 'done'")
 DRAWN: Final = text("inclusion IS NOT NULL")
 KEPT: Final = text("erased_at IS NULL")
+DUE: Final = text("due_at IS NOT NULL")
 UNSENT: Final = text("state IN ('waiting', 'sending')")
 
 

@@ -19,6 +19,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    false,
     text,
 )
 
@@ -229,6 +230,10 @@ decisions: Final = Table(
     # Of a sampled text alone: every policy that it breaks, `policy` being the first, and those left open.
     Column("policies", JSON_OR_NULL),
     Column("unsure", JSON_OR_NULL),
+    # It says nothing of the item's fate: made blind to be compared, or of two it upholds the one that stands.
+    Column("aside", Boolean, nullable=False, server_default=false()),
+    # With which probability its item was drawn to be decided twice; null where it could not be.
+    Column("chance", Float),
     Column("made_at", Moment, nullable=False, index=True),
     moment_column("undone_at", nullable=True),
     ref_column("undone_by", "reviewers", nullable=True),

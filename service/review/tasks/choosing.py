@@ -15,6 +15,7 @@ from sqlalchemy import (
     bindparam,
     exists,
     literal_column,
+    or_,
     select,
     text,
     union_all,
@@ -41,13 +42,18 @@ TAKEABLE: Final = (
     tasks.c.available_at <= bindparam("now"),
     tasks.c.least_role <= bindparam("my_role"),
     ~_EXCLUDED,
+    # Leads are shown what the model says and what was decided: they read nothing blind a second time.
+    or_(tasks.c.queue != literal_column("'second'"), bindparam("my_role") < int(Role.LEAD)),
 )
 _SOONEST: Final = (
     select(tasks.c.id, tasks.c.serve_by).where(*TAKEABLE).order_by(tasks.c.serve_by, tasks.c.id).limit(_ONE)
 )
-# Nobody asks how hard a sampled text is, or being spared one would tell: of none of them is it taken to be
-# lighter.
-_LIGHTER: Final = _SOONEST.where(tasks.c.severity < SEVERE, tasks.c.queue != literal_column("'sample'"))
+# Nobody asks how hard a text is that is read blind, or being spared one would tell: of none of them is it
+# taken to be lighter.
+_LIGHTER: Final = _SOONEST.where(
+    tasks.c.severity < SEVERE,
+    tasks.c.queue.not_in([literal_column(f"'{one}'") for one in Queue if one.blind]),
+)
 # Few lie in the lanes, and so pages are asked for of few alone.
 _PAGED: Final = _SOONEST.where(tasks.c.serve_by < bindparam("lanes"), IS_PAGED)
 # Where few tasks in many were open, PostgreSQL goes on to expect none: it would sort all for the first.

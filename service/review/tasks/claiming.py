@@ -11,6 +11,7 @@ from sqlalchemy import Connection, Row, bindparam, delete, func, select, update
 
 from tocsin.service.review.care.exposure import exposure_of
 from tocsin.service.review.context import Context
+from tocsin.service.review.double.ending import acquaint
 from tocsin.service.review.errors import ConflictError, ForbiddenError, UnknownError
 from tocsin.service.review.log import Action, Actor, Entry, append
 from tocsin.service.review.queue import Queue
@@ -104,8 +105,8 @@ def reassign(tx: Connection, context: Context, by: Reviewer, task: int, to: int)
     """Return the task, now `to`'s, whoever held it; raise UnknownError, ConflictError, ForbiddenError.
 
     Also to somebody who skipped or escalated it: whoever reassigns has the say. Not to somebody who decided
-    what it is an appeal against. To somebody who has read as much that is severe as may be only a lead gives
-    another, and that is logged.
+    what it is an appeal against, nor a second reading to somebody who may have seen what the first knew. To
+    somebody who has read as much that is severe as may be only a lead gives another, and that is logged.
     """
     found = tx.execute(select(tasks).where(tasks.c.id == task).with_for_update()).first()
     if found is None:
@@ -116,8 +117,13 @@ def reassign(tx: Connection, context: Context, by: Reviewer, task: int, to: int)
     if not other.active or other.role < Role(found.least_role):
         raise ForbiddenError(f"a task must go to somebody active, at least {Role(found.least_role).word}")
     barred = (exclusions.c.task == task, exclusions.c.reviewer == to)
-    if tx.execute(select(exclusions.c.why).where(*barred)).scalar() == "decided":
-        raise ForbiddenError(f"an appeal must go to somebody else: reviewer {to} decided the item")
+    why = tx.execute(select(exclusions.c.why).where(*barred)).scalar()
+    if why == "decided":
+        raise ForbiddenError(f"this task must go to somebody else: reviewer {to} decided the item")
+    if Queue(found.queue) is Queue.SECOND and (why is not None or other.role >= Role.LEAD):
+        raise ForbiddenError(
+            f"a second reading must go to somebody who has seen nothing of it: reviewer {to} may have"
+        )
     refusal = _too_much(tx, context, other, found)
     if refusal and by.role < Role.LEAD:
         raise ForbiddenError(f"a lead alone may give this task to reviewer {to}: {refusal}")
@@ -145,7 +151,7 @@ def _check_room(tx: Connection, context: Context, given: dict[str, Any]) -> None
 def _too_much(tx: Connection, context: Context, reviewer: Reviewer, task: Row[Any]) -> str | None:
     """Return why a task would be too much that is severe for somebody; None where it would not.
 
-    A sampled one may hold anything: it is as good as severe to whoever has read as much as may be.
+    One that is read blind may hold anything: it is as good as severe to whoever has read as much as may be.
     """
     lighter = task.severity < Severity.SEVERE and not Queue(task.queue).blind
     if lighter or context.settings.severe_a_shift == 0:
@@ -165,6 +171,7 @@ def _take(tx: Connection, context: Context, reviewer: int, task: int) -> Task:
         "until": at + timedelta(seconds=context.settings.lease_seconds),
     }
     tx.execute(_MINE_NOW, values)
+    acquaint(tx, task, reviewer, at)
     return find_task(tx, task)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection, insert, select
@@ -28,10 +28,13 @@ def open_task(
     deadline: datetime | None = None,
     inclusion: float | None = None,
     shown: Queue | None = None,
+    wait: timedelta = timedelta(0),
+    least_role: Role = Role.REVIEWER,
 ) -> int:
     """Return the number of a new task about `item`; `inclusion` where the random audit drew it.
 
-    `shown` is the queue that reviewers see, by default the same.
+    `shown` is the queue that reviewers see, by default the same; `wait` how long nobody may take it. A blind
+    one has nothing of what the model says.
     """
     at = context.clock()
     told = tx.execute(
@@ -42,16 +45,16 @@ def open_task(
         "queue": queue.value,
         "shown": (shown or queue).value,
         "state": "open",
-        "least_role": int(Role.REVIEWER),
+        "least_role": int(least_role),
         "priority": priority,
         "created_at": at,
         "serve_by": serve_by(queue, priority, at, deadline, context.rules),
         "deadline": deadline,
-        "available_at": at,
+        "available_at": at + wait,
         "inclusion": inclusion,
-        "severity": _severity(tx, item, told.level),
-        "level": told.level,
-        "language": told.language,
+        "severity": int(Severity.UNKNOWN) if queue.blind else _severity(tx, item, told.level),
+        "level": None if queue.blind else told.level,
+        "language": None if queue.blind else told.language,
         "community": told.community,
     }
     number: int = tx.execute(insert(tasks).returning(tasks.c.id), row).scalar_one()

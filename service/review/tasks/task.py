@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final
 
@@ -24,7 +24,8 @@ class Task:
     `claim` is the token of whoever holds it now, which a decision must show; it is theirs alone. `item` is
     the platform's id, None once it was erased. `shown` is the queue that reviewers see, and `expected` never
     comes along. Of a sampled text `asked` are the policies that a decision must answer, None of any other;
-    `own_id` is the platform's id of the post, which `own_id_for` tells; no assessment comes along.
+    `own_id` is the platform's id of the post, which `own_id_for` tells. Of one that is `blind` no assessment
+    comes along: a sampled text's, or that of a second reading until it is made.
     """
 
     number: int
@@ -50,11 +51,11 @@ class Task:
     asked: tuple[str, ...] | None
     own_id: str | None
     paged: bool
+    blind: bool
 
-    @property
-    def blind(self) -> bool:
-        """Say whether whoever decides it is shown nothing of what the model says."""
-        return self.queue.blind
+    def blinded(self) -> Task:
+        """Return the task with nothing of what the model says."""
+        return replace(self, assessment=None, language=None, priority=0.0, blind=True)
 
     def own_id_for(self, role: Role) -> str | None:
         """Return the platform's id of a sampled post to leads, once it is decided or a page was raised."""
@@ -64,11 +65,13 @@ class Task:
     @classmethod
     def of(cls, row: Row[Any]) -> Task:
         """Return the task that a row of `find_tasks` holds."""
+        queue = Queue(row.queue)
+        blind = queue.blind and (queue.asks_all or row.state == "open")
         return cls(
             number=row.id,
             item=row.platform_id,
             item_number=row.item,
-            queue=Queue(row.queue),
+            queue=queue,
             shown=Queue(row.shown),
             state=row.state,
             least_role=Role(row.least_role),
@@ -82,12 +85,13 @@ class Task:
             reach=row.reach,
             posted_at=row.posted_at,
             language=row.language,
-            assessment=None if Queue(row.queue).blind else row.assessment,
+            assessment=None if blind else row.assessment,
             has_thread=bool(row.has_thread),
             characters=row.characters,
             asked=None if row.asked is None else tuple(row.asked),
             own_id=row.own_id,
             paged=bool(row.paged),
+            blind=blind,
         )
 
 

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Final
 from tocsin.errors import TocsinError
 from tocsin.service.review.care.deadlines import is_pressing, page_pressing
 from tocsin.service.review.compliance.retention import apply_retention
+from tocsin.service.review.double.comparing import compare_due
+from tocsin.service.review.double.comparing import is_due as is_comparing_due
 from tocsin.service.review.records.figures import refresh_figures
 from tocsin.service.review.records.paging import is_late, page_again
 from tocsin.service.review.webhooks.delivering import Letter, give_back, is_due, settle, take_due, waiting_for
@@ -37,7 +39,8 @@ _LOG = logging.getLogger(__name__)
 class Couriers:
     """Deliver what the outbox holds, at least once, until told to stop.
 
-    Page leads over deadlines that come near, and again those who do not answer. Keep the dashboard's figures.
+    Page leads over deadlines that come near, and again those who do not answer. Compare what was decided
+    twice. Keep the dashboard's figures.
     Erase hourly what the compliance file keeps no longer, where it asks for that.
 
     One thread an endpoint: one that does not answer holds up no other. Any number of processes may do this on
@@ -50,7 +53,7 @@ class Couriers:
         self._stopping = threading.Event()
         rounds: list[tuple[Callable[[], object], float]] = [(self._page, poll_s)]
         rounds += [(self._round(one), poll_s) for one in desk.context.endpoints]
-        rounds.append((lambda: refresh_figures(desk), _REFRESH_S))
+        rounds += [(self._compare, _REFRESH_S), (lambda: refresh_figures(desk), _REFRESH_S)]
         told = None if desk.context.compliance is None else desk.context.compliance.retention
         if told is not None and told.hourly:
             rounds.append((self._retain, _HOUR_S))
@@ -90,6 +93,9 @@ class Couriers:
     def _page(self) -> int:
         paged = self._desk.write(page_pressing) if self._desk.read(is_pressing) else 0
         return paged + (self._desk.write(page_again) if self._desk.read(is_late) else 0)
+
+    def _compare(self) -> int:
+        return self._desk.write(compare_due) if self._desk.read(is_comparing_due) else 0
 
     def _repeat(self, work: Callable[[], object], poll_s: float) -> None:
         while not self._stopping.is_set():

@@ -16,11 +16,13 @@ from tocsin.service.review.context import Context
 from tocsin.service.review.decisions import (
     Alike,
     Decision,
+    History,
     Precedent,
     find_alike,
     find_precedents,
     history,
 )
+from tocsin.service.review.double.blindness import hidden_items
 from tocsin.service.review.queue import Queue
 from tocsin.service.review.records import (
     Complaint,
@@ -106,7 +108,7 @@ class ItemView:
 def item_view(tx: Connection, context: Context, visit: Visit, number: int) -> ItemView:
     """Return what `visit`'s reviewer is shown of a task; raise UnknownError where there is none."""
     me, now = visit.reviewer, context.clock()
-    told = history(tx, context, number)
+    told = history(tx, context, number, me)
     task = told.task
     is_open = task.state == "open"
     mine = is_open and task.claimed_by == me.number
@@ -127,9 +129,9 @@ def item_view(tx: Connection, context: Context, visit: Visit, number: int) -> It
         thread=[
             Side.of(Extent.THREAD, part, text, shown) for part, text in enumerate(seen.thread if seen else ())
         ],
-        said=_said(tx, context, task, shown, seen),
+        said=_said(tx, context, told, shown, seen),
         decisions=told.decisions,
-        precedents=[] if seen is None or task.blind else find_precedents(tx, context, number),
+        precedents=[] if seen is None or task.blind else _precedents(tx, context, me, number),
         alike=find_alike(tx, context, me, task.claim, characters=_COMPARED) if mine and task.claim else [],
         paged_at=_paged_at(tx, number),
         colleagues=_colleagues(tx, context, me, task) if is_open else [],
@@ -147,8 +149,17 @@ def _read(task: Task, seen: Sight, shown: Revealed, step: str) -> Reading:
     return read(seen.text, spans, shown, step)
 
 
-def _said(tx: Connection, context: Context, task: Task, shown: Revealed, seen: Sight | None) -> list[Said]:
-    found = complaints_about(tx, context, task.item_number)
+def _precedents(tx: Connection, context: Context, me: Reviewer, number: int) -> list[Precedent]:
+    """Return the precedents that `me` may see: of none of them the second reading."""
+    found = find_precedents(tx, context, number)
+    hidden = hidden_items(tx, me, {one.decision.item_number for one in found})
+    return [one for one in found if one.decision.item_number not in hidden]
+
+
+def _said(tx: Connection, context: Context, told: History, shown: Revealed, seen: Sight | None) -> list[Said]:
+    found = complaints_about(tx, context, told.task.item_number)
+    if told.hidden:
+        found = [one for one in found if one.kind == "notice"]
     return [
         Said(
             one,

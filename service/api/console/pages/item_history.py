@@ -34,7 +34,7 @@ def _shown(
     fault: Exception | None = None,
     reason: str = "",
 ) -> Shown:
-    told = trail(tx, context, number)
+    told = trail(tx, context, number, visit.reviewer)
     values: dict[str, Any] = {
         "trail": told,
         "task": told.history.task,
@@ -51,7 +51,7 @@ def _shown(
 
 def _hold(tx: Connection, context: Context, visit: Visit, asked: Asked) -> Shown | Onward:
     number = asked.number("task")
-    item = trail(tx, context, number).history.task.item
+    item = trail(tx, context, number, visit.reviewer).history.task.item
     reason = asked.form.get("reason", "").replace("\r\n", "\n").replace("\0", "").strip()
     try:
         if item is None:
@@ -65,7 +65,7 @@ def _hold(tx: Connection, context: Context, visit: Visit, asked: Asked) -> Shown
 
 def _release(tx: Connection, context: Context, visit: Visit, asked: Asked) -> Shown | Onward:
     number, placed = asked.number("task"), asked.number("hold")
-    if placed not in {one.number for one in trail(tx, context, number).holds}:
+    if placed not in {one.number for one in trail(tx, context, number, visit.reviewer).holds}:
         raise UnknownError(f"there is no hold {placed} on this item")
     release_hold(tx, context, visit.reviewer, placed)
     return Onward(f"/review/tasks/{number}/history", "hold-released")

@@ -32,7 +32,7 @@ def conditions(
         if value is not None:
             yield ask(task, value)
     if any(getattr(filters, name) is not None for name in _OF_THE_MODEL):
-        yield task.queue != Queue.SAMPLE.value  # of which nothing is known of the kind
+        yield task.queue.not_in([one.value for one in Queue if one.blind])  # of these nothing of it is told
     if filters.queue is not None:
         yield (task.queue if leads else task.shown) == filters.queue.value
     if filters.late:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final
 
 from sqlalchemy import BindParameter, Connection, Row, bindparam, select
 
+from tocsin.service.review.double.blindness import adjudicated
 from tocsin.service.review.queue import Queue
 from tocsin.service.review.role import Role
 from tocsin.service.review.severity import Severity
@@ -62,7 +63,9 @@ def hits_of(tx: Connection, numbers: Sequence[int], now: datetime, *, leads: boo
     given = {"numbers": list(numbers)}
     decided = {row.task: row for row in tx.execute(_DECIDED, given)}
     found = {row.id: row for row in tx.execute(_TOLD, given)}
-    return [_hit(found[number], decided.get(number), now, leads) for number in numbers]
+    unnamed = adjudicated(tx, {row.item for row in found.values()}) if leads else frozenset[int]()
+    hits = (_hit(found[number], decided.get(number), now, leads) for number in numbers)
+    return [replace(one, decider=None) if found[one.number].item in unnamed else one for one in hits]
 
 
 def _hit(row: Row[Any], decision: Any, now: datetime, leads: bool) -> Hit:

@@ -12,6 +12,7 @@ from typing import Any, Final
 from sqlalchemy import ColumnElement, Connection, Select, Subquery, literal_column, select
 
 from tocsin.service.review.context import Context
+from tocsin.service.review.double.blindness import shows
 from tocsin.service.review.records.reviewers import Reviewer
 from tocsin.service.review.records.searching.conditions import begins, conditions
 from tocsin.service.review.records.searching.filters import Filters
@@ -83,7 +84,9 @@ def search(
     way = way_of(filters)
 
     def meeting(looked: Subquery, begun: Position | None) -> Select[Any]:
-        wanted = conditions(filters, looked, now, tx.dialect.name, leads=leads)
+        wanted = [*conditions(filters, looked, now, tx.dialect.name, leads=leads)]
+        if (shown := shows(reviewer, looked.c)) is not None:
+            wanted.append(shown)
         keys = [looked.c[key.name] for key in way.keys]
         return way.ahead(select(looked.c.id).where(*wanted), begun, keys)
 

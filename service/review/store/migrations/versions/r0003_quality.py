@@ -1,4 +1,4 @@
-"""What quality and compliance rest on: samples of audits, answers to every policy, statements of reasons."""
+"""What quality and compliance rest on: samples, second decisions, answers to every policy, statements."""
 
 from __future__ import annotations
 
@@ -25,6 +25,7 @@ def upgrade() -> None:
         op.add_column("decisions", sa.Column(column, _JSON, nullable=True))
     _make_samples()
     _make_corrections()
+    _make_doubles()
     _make_statements()
 
 
@@ -33,9 +34,10 @@ def downgrade() -> None:
     op.drop_index("ix_items_kept", "items")
     op.drop_table("statements")
     op.drop_table("corrections")
+    op.drop_table("doubles")
     op.drop_table("sampled")
     op.drop_table("samples")
-    for column in _ANSWERS:
+    for column in (*_ANSWERS, "aside", "chance"):
         op.drop_column("decisions", column)
 
 
@@ -75,6 +77,28 @@ def _make_corrections() -> None:
         sa.PrimaryKeyConstraint("item", name="pk_corrections"),
         sa.UniqueConstraint("mark", name="uq_corrections_mark"),
     )
+
+
+def _make_doubles() -> None:
+    op.add_column("decisions", sa.Column("aside", sa.Boolean(), nullable=False, server_default=sa.false()))
+    op.add_column("decisions", sa.Column("chance", sa.Float(), nullable=True))
+    op.create_table(
+        "doubles",
+        sa.Column("item", _NUMBER, autoincrement=False, nullable=False),
+        sa.Column("first", _NUMBER, nullable=False),
+        sa.Column("task", _NUMBER, nullable=False),
+        sa.Column("adjudication", _NUMBER, nullable=True),
+        sa.Column("due_at", sa.BigInteger(), nullable=True),
+        sa.ForeignKeyConstraint(["item"], ["items.id"], name="fk_doubles_item"),
+        sa.ForeignKeyConstraint(["first"], ["decisions.id"], name="fk_doubles_first"),
+        sa.ForeignKeyConstraint(["task"], ["tasks.id"], name="fk_doubles_task"),
+        sa.ForeignKeyConstraint(["adjudication"], ["tasks.id"], name="fk_doubles_adjudication"),
+        sa.PrimaryKeyConstraint("item", name="pk_doubles"),
+        sa.UniqueConstraint("task", name="uq_doubles_task"),
+        sa.UniqueConstraint("adjudication", name="uq_doubles_adjudication"),
+    )
+    due = sa.text("due_at IS NOT NULL")
+    op.create_index("ix_doubles_due", "doubles", ["due_at"], sqlite_where=due, postgresql_where=due)
 
 
 def _make_statements() -> None:

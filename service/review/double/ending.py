@@ -1,0 +1,83 @@
+"""Second readings and adjudications that end without a decision, or as something else."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Select, and_, delete, insert, or_, select, update
+
+from tocsin.service.review.queue import Queue
+from tocsin.service.review.store.double_tables import doubles
+from tocsin.service.review.store.phrases import freed, is_final
+from tocsin.service.review.store.tables import decisions, exclusions, items, tasks
+
+__all__ = ["acquaint", "adjudicate_now", "end_adjudication", "rests_on", "take_back"]
+
+
+def rests_on(decision: int, task: int) -> tuple[Select[Any], Select[Any]]:
+    """Return what asks for what rests on a decision: the second one, or an adjudication."""
+    second = (
+        select(decisions.c.id)
+        .join(doubles, doubles.c.task == decisions.c.task)
+        .where(doubles.c.first == decision, *is_final())
+    )
+    asked = doubles.c.adjudication.is_not(None)
+    called = (
+        doubles.c.task == doubles.c.adjudication
+    )  # leads were, over the second reading: it is this very task
+    begun = select(doubles.c.item).where(
+        or_(and_(doubles.c.first == decision, asked), and_(doubles.c.task == task, asked, ~called))
+    )
+    return second, begun
+
+
+def take_back(tx: Connection, decision: int, task: int, at: datetime) -> None:
+    """Close the second reading of a decision that is undone; where that is a second one, compare nothing."""
+    tx.execute(update(doubles).where(doubles.c.task == task).values(due_at=None))
+    gone = delete(doubles).where(doubles.c.first == decision).returning(doubles.c.task)
+    for row in tx.execute(gone).all():
+        is_open = (tasks.c.id == row.task, tasks.c.state == "open")
+        tx.execute(update(tasks).where(*is_open).values(state="done", done_at=at))
+
+
+def end_adjudication(tx: Connection, item: int, at: datetime) -> None:
+    """Close the adjudication of an item that is decided anew, or is to be: what it asked is settled there."""
+    waiting = (tasks.c.item == item, tasks.c.queue == Queue.ADJUDICATION.value, tasks.c.state == "open")
+    tx.execute(update(tasks).where(*waiting).values(state="done", done_at=at))
+
+
+def adjudicate_now(tx: Connection, task: int) -> None:
+    """Make an open second reading an adjudication: a life may be in danger, and leads must see all of it."""
+    found = tx.execute(
+        select(tasks.c.item, items.c.level, items.c.language)
+        .join(items, items.c.id == tasks.c.item)
+        .where(tasks.c.id == task, tasks.c.queue == Queue.SECOND.value, tasks.c.state == "open")
+    ).first()
+    if found is None:
+        return
+    queue = Queue.ADJUDICATION.value
+    told = {"queue": queue, "shown": queue, "level": found.level, "language": found.language}
+    tx.execute(update(tasks).where(tasks.c.id == task).values(told))
+    tx.execute(update(doubles).where(doubles.c.task == task).values(adjudication=task))
+    tx.execute(delete(exclusions).where(exclusions.c.task == task, exclusions.c.why != "decided"))
+
+
+def acquaint(tx: Connection, task: int, reviewer: int, at: datetime) -> None:
+    """Bar somebody who takes another task of an item from its second reading, in hand or not.
+
+    They are shown all that is known of it.
+    """
+    mine = select(tasks.c.item).where(tasks.c.id == task).scalar_subquery()
+    query = select(tasks.c.id, tasks.c.claimed_by).where(
+        tasks.c.item == mine,
+        tasks.c.id != task,
+        tasks.c.queue == Queue.SECOND.value,
+        tasks.c.state == "open",
+    )
+    for row in tx.execute(query).all():
+        known = exclusions.c.task == row.id, exclusions.c.reviewer == reviewer
+        if tx.execute(select(exclusions.c.task).where(*known)).first() is None:
+            tx.execute(insert(exclusions).values(task=row.id, reviewer=reviewer, why="seen"))
+        if row.claimed_by == reviewer:
+            tx.execute(update(tasks).where(tasks.c.id == row.id).values(freed(at)))
