@@ -1,9 +1,9 @@
-"""What several people said of the same items, for agreement; and how often golden items were told right."""
+"""What two people said of the same items, for agreement; and how often golden items were told right."""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -15,30 +15,27 @@ from tocsin.service.review.context import Context
 from tocsin.service.review.quality.period import Period
 from tocsin.service.review.quality.weighing import FEWEST, Told
 from tocsin.service.review.queue import Queue
-from tocsin.service.review.store.correction_tables import corrections
 from tocsin.service.review.store.phrases import is_standing
 from tocsin.service.review.store.tables import decisions, items, tasks
 from tocsin.service.statistics.agreement import Agreement, Estimate, agreement, cohen
 from tocsin.service.statistics.readings import Readings
 
-__all__ = ["Golden", "PolicyAgreement", "Reading", "agreements", "golden_accuracy", "read_readings"]
+__all__ = ["Golden", "PolicyAgreement", "Reading", "agreements", "golden_accuracy"]
 
 _TAIL: Final = 0.025
 
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """Hold one decision on an item: `policy` is the one that was confirmed, None where none was.
+    """Hold one decision on an item that was decided twice; `policy` None confirmed none.
 
-    `second` says that its task is of a queue of second readings; `chance` is with which probability that was
-    drawn, None where it was not.
+    `chance` is with which probability the item was drawn for that; `second` says that it was made blind.
     """
 
     item: int
-    reviewer: int
     policy: str | None
     second: bool
-    chance: float | None
+    chance: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,53 +59,16 @@ class Golden:
     accuracy: Told
 
 
-def read_readings(tx: Connection, context: Context, period: Period, second: Sequence[Queue]) -> list[Reading]:
-    """Return the decisions that stand on items that arrived in a period and were read twice.
-
-    `second` are the queues whose tasks are second readings, made without sight of the first: each such task
-    keeps in `inclusion` with which probability it was drawn. All else on an item is a first reading, of which
-    the latest counts; appeals are neither, for they are decided in sight of what they are against.
-    Corrections did not arrive.
-    """
-    del context
-    names = [queue.value for queue in second]
-    query = (
-        select(decisions.c.item, decisions.c.reviewer, decisions.c.policy, tasks.c.queue, tasks.c.inclusion)
-        .join(tasks, tasks.c.id == decisions.c.task)
-        .join(items, items.c.id == decisions.c.item)
-        .where(
-            items.c.received_at >= period.since,
-            items.c.received_at < period.until,
-            tasks.c.queue.not_in([Queue.APPEALS.value, Queue.GOLDEN.value]),
-            items.c.id.not_in(select(corrections.c.item)),
-            *is_standing(),
-        )
-        .order_by(decisions.c.id)
-    )
-    found: dict[tuple[int, int], Reading] = {}
-    for row in tx.execute(query):
-        is_second = row.queue in names
-        reading = Reading(row.item, row.reviewer, row.policy, is_second, row.inclusion if is_second else None)
-        found[row.item, row.reviewer if is_second else _FIRST] = reading
-    return list(found.values())
-
-
-_FIRST: Final = -1
-
-
 def agreements(readings: Sequence[Reading]) -> list[PolicyAgreement]:
     """Return agreement over all policies, then by policy; each item weighs one over its chance."""
-    chances = {one.item: one.chance for one in readings if one.second and one.chance}
-    twice = [one for one in readings if one.item in {each.item for each in readings if each.second}]
-    names = sorted({one.policy for one in twice if one.policy is not None})
-    made = [_agreement(None, twice, chances, [None, *names])]
-    return [*made, *(_agreement(name, twice, chances, [None, name]) for name in names)]
+    names = sorted({one.policy for one in readings if one.policy is not None})
+    made = [_agreement(None, readings, [None, *names])]
+    return [*made, *(_agreement(name, readings, [None, name]) for name in names)]
 
 
 def _agreement(
     policy: str | None,
     readings: Sequence[Reading],
-    chances: Mapping[int, float],
     labels: Sequence[str | None],
 ) -> PolicyAgreement:
     places = {item: place for place, item in enumerate(dict.fromkeys(one.item for one in readings))}
@@ -117,7 +77,7 @@ def _agreement(
     columns = []
     for one in sorted(readings, key=lambda each: each.second):
         rater, seen[one.item] = seen[one.item], seen[one.item] + 1
-        columns.append((places[one.item], rater, label.get(one.policy, 0), 1 / chances.get(one.item, 1.0)))
+        columns.append((places[one.item], rater, label.get(one.policy, 0), 1 / one.chance))
     told = np.array(columns, np.float64).reshape(-1, 4).T
     item, rater_, label_ = (column.astype(np.int64) for column in told[:3])
     given = Readings(item, rater_, label_, told[3])

@@ -104,6 +104,7 @@ def _decision(row: Row[Any]) -> dict[str, Any]:
     return {
         "replaces": row.replaces,
         "together_with": row.together_with,
+        "aside": row.aside,
         "reason": row.reason is not None,
         "note": row.note is not None,
         "undone": row.undone_at,

@@ -51,7 +51,12 @@ def screen_at(kept: Kept, decision: Row[Any], came: Mapping[tuple[str, int], dat
     for row in standing:
         revealed.setdefault(row.extent, []).append(row.part)
     shown, words = _words(kept, revealed)
-    at = decision.made_at
+    at, second = decision.made_at, task.queue == Queue.SECOND.value
+
+    def _seen(row: Row[Any]) -> bool:
+        """Say whether an earlier decision was shown: a second reading is made without sight of others'."""
+        return not second or (row.task, row.reviewer) == (task.id, decision.reviewer)
+
     return Screen(
         queue_shown=task.shown,
         model_shown=not Queue(task.queue).blind,
@@ -60,9 +65,13 @@ def screen_at(kept: Kept, decision: Row[Any], came: Mapping[tuple[str, int], dat
         words_shown=shown,
         words=words,
         looks=sum(1 for row in looks if row.hidden_at == row.at),
-        notices=[number for number in kept.notices if came.get(("notice", number), at) <= at],
-        appeals=[number for number in kept.appeals if came.get(("appeal", number), at) <= at],
-        earlier=[number for number in kept.decisions if number < decision.id],
+        notices=[
+            number
+            for number, row in kept.notices.items()
+            if came.get(("notice", number), at) <= at and (row.kind == "notice" or not second)
+        ],
+        appeals=[number for number in kept.appeals if came.get(("appeal", number), at) <= at and not second],
+        earlier=[number for number, row in kept.decisions.items() if number < decision.id and _seen(row)],
         together_with=decision.together_with,
     )
 

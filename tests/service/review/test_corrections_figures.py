@@ -32,11 +32,11 @@ from tocsin.service.review.correction_testing import correction, taken
 from tocsin.service.review.desk import Desk
 from tocsin.service.review.quality.arrivals import By, count_arrivals
 from tocsin.service.review.quality.decided import read_decided
+from tocsin.service.review.quality.doubling import double_review
 from tocsin.service.review.quality.drifting import drift_alarms
 from tocsin.service.review.quality.exporting import Exported, LabelRules, label_rows
 from tocsin.service.review.quality.period import Period
 from tocsin.service.review.quality.rates import rates
-from tocsin.service.review.quality.readings import read_readings
 from tocsin.service.review.queue import Queue
 from tocsin.service.review.records import Reviewer, count_queues, erase
 from tocsin.service.review.records.figures import figures_now
@@ -122,13 +122,15 @@ def test_the_random_audit_draws_none(make_desk: Callable[..., Desk]) -> None:
     assert {row.inclusion for row in rows(desk, items)} == {None}
 
 
-def test_readings_have_none(desk: Desk, alice: Reviewer) -> None:
+def test_none_is_drawn_to_be_decided_twice(make_desk: Callable[..., Desk]) -> None:
+    desk = make_desk(double_share=1.0)
+    alice = reviewer(desk)
     handed_in(desk, judged("p1"))
     decided(desk, alice)
     taken(desk, correction(1))
     decided(desk, alice)
-    (one,) = desk.read(read_readings, ALL, [])
-    assert rows(desk, items)[one.item - 1].platform_id == "p1"
+    found = desk.read(double_review, ALL)
+    assert (found.eligible, found.drawn) == (1, 1)
 
 
 def labels(desk: Desk) -> list[dict[str, Any]]:

@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from pathlib import Path
 from threading import Barrier
 from typing import Any
 
@@ -13,6 +14,9 @@ import pytest
 
 from tocsin.errors import InputError
 from tocsin.service.review.care.exposure import exposure_of
+from tocsin.service.review.compliance.file import read_compliance
+from tocsin.service.review.compliance.retention import apply_retention
+from tocsin.service.review.compliance.testing import kitchen_file
 from tocsin.service.review.contract_testing import (
     BY,
     CONFIRM,
@@ -60,6 +64,7 @@ from tocsin.service.review.records import (
     release_hold,
     reveal,
 )
+from tocsin.service.review.replay import find_item, replay
 from tocsin.service.review.role import Role
 from tocsin.service.review.store.double_tables import doubles
 from tocsin.service.review.store.tables import decisions, items, outbox, tasks
@@ -260,6 +265,33 @@ def test_a_hold_keeps_what_waits_to_be_decided_twice(
     decided(desk, bob, CONFIRM, Queue.SECOND)
     desk.write(release_hold, lead, number)
     assert [row.text for row in rows(desk, items)] == [None]
+
+
+def test_a_second_reading_keeps_nothing_from_being_erased_by_schedule(
+    make_desk: Callable[..., Desk], clock: FixedClock, tmp_path: Path
+) -> None:
+    desk = make_desk(double_share=ALL, compliance=read_compliance(kitchen_file(tmp_path)))
+    decided_first(desk, reviewer(desk), DISMISS)
+    clock.advance(hours=24 * 30)  # as long as dismissals are kept
+    assert second_tasks(desk) != []
+    assert apply_retention(desk).items.total() == 1
+    assert second_tasks(desk) == []
+
+
+def test_a_replay_tells_what_whoever_decided_second_had_before_them(
+    desk: Desk, clock: FixedClock, alice: Reviewer, bob: Reviewer
+) -> None:
+    first, _ = decided_twice(desk, clock, alice, bob)
+    events = desk.read(replay, desk.read(find_item, "p1")).events
+    one, other = (event for event in events if event.what == "decision.made")
+    assert one.screen is not None
+    assert other.screen is not None
+    assert (one.screen.model_shown, other.screen.model_shown) == (True, False)
+    assert (other.screen.earlier, other.told["aside"], other.told["decision"] > first.number) == (
+        [],
+        True,
+        True,
+    )
 
 
 def test_of_many_who_ask_at_once_each_gets_another_and_none_gets_one_twice(

@@ -5,63 +5,24 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import insert, update
+from sqlalchemy import update
 
 from tocsin.assessment import Level
-from tocsin.service.review.contract_testing import START, rows
+from tocsin.service.review.contract_testing import START
 from tocsin.service.review.desk import Desk
 from tocsin.service.review.quality.period import Period
 from tocsin.service.review.quality.readings import (
     Reading,
     agreements,
     golden_accuracy,
-    read_readings,
 )
 from tocsin.service.review.quality.testing import Planted, plant
 from tocsin.service.review.queue import Queue
 from tocsin.service.review.records import Reviewer
-from tocsin.service.review.store.tables import decisions, items, tasks
+from tocsin.service.review.store.tables import items, tasks
 
 PERIOD = Period(START - timedelta(days=28), START)
 AT = START - timedelta(days=3)
-SECOND = (Queue.NOTICES,)
-"""Stands for a queue of second readings, of which the queue has none by itself."""
-
-
-def read_again(
-    desk: Desk, item: int, by: Reviewer, policy: str | None, queue: Queue = Queue.NOTICES, chance: float = 0.5
-) -> None:
-    """Decide an item once more, in a task of its own."""
-    (task,) = rows(desk, tasks, tasks.c.item == item)[:1]
-    (made,) = rows(desk, decisions, decisions.c.item == item)[:1]
-    again = {**task._mapping, "queue": queue.value, "claim": f"second-{item}-{queue}", "inclusion": chance}
-    del again["id"]
-
-    def work(tx: object) -> None:
-        number = tx.execute(insert(tasks).values(again).returning(tasks.c.id)).scalar_one()  # type: ignore[attr-defined]
-        said = {**made._mapping, "task": number, "reviewer": by.number, "claim": f"said-{item}-{queue}"}
-        said |= {"policy": policy, "verdict": "confirm" if policy else "dismiss"}
-        del said["id"]
-        tx.execute(insert(decisions).values(said))  # type: ignore[attr-defined]
-
-    desk.store.write(work)
-
-
-def test_an_item_has_a_first_and_a_second_reading(desk: Desk, alice: Reviewer, bob: Reviewer) -> None:
-    one, other = desk.write(plant, alice.number, [Planted(Level.REVIEW, AT, "soup")] * 2)
-    read_again(desk, one, bob, None)
-    found = desk.read(read_readings, PERIOD, SECOND)
-    assert found == [
-        Reading(one, alice.number, "soup", second=False, chance=None),
-        Reading(other, alice.number, "soup", second=False, chance=None),
-        Reading(one, bob.number, None, second=True, chance=0.5),
-    ]
-
-
-def test_an_appeal_is_no_reading(desk: Desk, alice: Reviewer, bob: Reviewer) -> None:
-    (one,) = desk.write(plant, alice.number, [Planted(Level.REVIEW, AT, "soup")])
-    read_again(desk, one, bob, None, Queue.APPEALS)
-    assert [one.reviewer for one in desk.read(read_readings, PERIOD, SECOND)] == [alice.number]
 
 
 def pairs(
@@ -70,7 +31,7 @@ def pairs(
     return [
         reading
         for item in range(start, start + count)
-        for reading in (Reading(item, 1, first, False, None), Reading(item, 2, second, True, chance))
+        for reading in (Reading(item, first, False, chance), Reading(item, second, True, chance))
     ]
 
 
@@ -81,7 +42,6 @@ def test_agreement_is_told_overall_and_by_policy() -> None:
         *pairs(40, None, None, 200),
         *pairs(20, "broth", "broth", 300),
     ]
-    given += [Reading(999, 1, "soup", second=False, chance=None)]
     whole, broth, soup = agreements(given)
     assert (whole.policy, broth.policy, soup.policy) == (None, "broth", "soup")
     assert (whole.agreement.items, whole.agreement.plain.value) == (100, 0.9)

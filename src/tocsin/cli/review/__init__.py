@@ -6,6 +6,7 @@ import typer
 
 from tocsin.cli.review import statements
 from tocsin.cli.review.accounts import create_admin, invite_reviewer
+from tocsin.cli.review.agreement import show_agreement
 from tocsin.cli.review.corrections import take_corrections
 from tocsin.cli.review.drift import show_drift
 from tocsin.cli.review.erasing import erase_item
@@ -48,5 +49,6 @@ app.add_typer(statements.app, name="statements")
 app.command("rates")(show_rates)
 app.command("export")(export_labels)
 app.command("drift")(show_drift)
+app.command("agreement")(show_agreement)
 app.command("golden")(show_golden)
 app.command("replay")(replay_item)
