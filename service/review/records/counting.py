@@ -12,6 +12,7 @@ from sqlalchemy import ColumnElement, Connection, Row, bindparam, case, func, li
 
 from tocsin.service.review.context import Context
 from tocsin.service.review.queue import Queue
+from tocsin.service.review.role import Role
 from tocsin.service.review.store.tables import tasks
 
 __all__ = ["QueueCount", "count_queues"]
@@ -46,7 +47,7 @@ _URGENT: Final = (
     .group_by(tasks.c.shown, _OWN)
 )
 _ESCALATED: Final = (
-    select(*_PLACE, func.count().label("escalated"))
+    select(tasks.c.least_role, *_PLACE, func.count().label("escalated"))
     .where(_OPEN, tasks.c.least_role > literal_column("1"))
     .group_by(tasks.c.least_role, *_PLACE)
 )
@@ -76,7 +77,10 @@ def count_queues(tx: Connection, context: Context, *, shown: bool = False) -> li
     urgent = _by_place(tx.execute(_URGENT, now))
     escalated: Counter[_Place] = Counter()
     for row in tx.execute(_ESCALATED):  # by role
-        escalated[row.shown, row.queue] += row.escalated
+        if (
+            row.queue != Queue.ADJUDICATION.value or row.least_role > Role.SENIOR
+        ):  # seniors have it from the start
+            escalated[row.shown, row.queue] += row.escalated
     held = Counter((row.shown, row.queue) for row in tx.execute(_HELD, now))
     made = []
     for queue in Queue:

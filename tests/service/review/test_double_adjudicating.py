@@ -33,7 +33,7 @@ from tocsin.service.review.double_testing import ALL, decided_first, decided_twi
 from tocsin.service.review.errors import ForbiddenError, UnknownError
 from tocsin.service.review.intake import Notice, NoticeKind, NoticeSource, State
 from tocsin.service.review.queue import Queue
-from tocsin.service.review.records import Reviewer, erase
+from tocsin.service.review.records import Reviewer, count_queues, erase
 from tocsin.service.review.records.searching import Filters, search
 from tocsin.service.review.role import Role
 from tocsin.service.review.store.tables import decisions, outbox, tasks
@@ -58,6 +58,11 @@ def told(desk: Desk) -> list[tuple[str, Any, Any, Any]]:
         (one["type"], one["data"]["verdict"], one["data"]["policy"], one["data"]["replaces"])
         for one in bodies
     ]
+
+
+def escalated(desk: Desk) -> int:
+    (told,) = (one for one in desk.read(count_queues) if one.queue is Queue.ADJUDICATION)
+    return told.escalated
 
 
 @pytest.mark.parametrize(
@@ -144,7 +149,9 @@ def test_a_senior_may_leave_it_to_a_lead(
 ) -> None:
     first, _ = decided_twice(desk, clock, alice, bob)
     wait(clock, desk)
+    counted = [escalated(desk)]
     decided(desk, senior, ESCALATE, Queue.ADJUDICATION)
+    assert [*counted, escalated(desk)] == [0, 1]
     assert decided(desk, lead, DISMISS).replaces == first.number
 
 
