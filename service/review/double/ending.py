@@ -3,16 +3,39 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
-from sqlalchemy import Connection, Select, and_, delete, insert, or_, select, update
+from sqlalchemy import Connection, Select, and_, bindparam, delete, insert, or_, select, update
 
+from tocsin.service.review.errors import ConflictError
 from tocsin.service.review.queue import Queue
 from tocsin.service.review.store.double_tables import doubles
 from tocsin.service.review.store.phrases import freed, is_final
 from tocsin.service.review.store.tables import decisions, exclusions, items, tasks
 
 __all__ = ["acquaint", "adjudicate_now", "end_adjudication", "rests_on", "take_back"]
+
+# Made once, for every claim and every decision asks them: on a file, others wait while they are put together.
+_TAKEN: Final = tasks.alias("taken")
+_SECONDS: Final = (
+    select(tasks.c.id, tasks.c.claimed_by)
+    .join(_TAKEN, _TAKEN.c.item == tasks.c.item)
+    .where(
+        _TAKEN.c.id == bindparam("taken"),
+        tasks.c.id != _TAKEN.c.id,
+        tasks.c.queue == Queue.SECOND.value,
+        tasks.c.state == "open",
+    )
+)
+_END: Final = (
+    update(tasks)
+    .where(
+        tasks.c.item == bindparam("of"),
+        tasks.c.queue == Queue.ADJUDICATION.value,
+        tasks.c.state == "open",
+    )
+    .values(state="done", done_at=bindparam("at"))
+)
 
 
 def rests_on(decision: int, task: int) -> tuple[Select[Any], Select[Any]]:
@@ -33,18 +56,26 @@ def rests_on(decision: int, task: int) -> tuple[Select[Any], Select[Any]]:
 
 
 def take_back(tx: Connection, decision: int, task: int, at: datetime) -> None:
-    """Close the second reading of a decision that is undone; where that is a second one, compare nothing."""
+    """Close the second reading of a decision that is undone; where that is a second one, compare nothing.
+
+    Raises ConflictError where the second reading was made at the same moment.
+    """
     tx.execute(update(doubles).where(doubles.c.task == task).values(due_at=None))
-    gone = delete(doubles).where(doubles.c.first == decision).returning(doubles.c.task)
-    for row in tx.execute(gone).all():
-        is_open = (tasks.c.id == row.task, tasks.c.state == "open")
-        tx.execute(update(tasks).where(*is_open).values(state="done", done_at=at))
+    second = tx.execute(select(doubles.c.task).where(doubles.c.first == decision)).scalar()
+    if second is None:
+        return
+    tx.execute(select(tasks.c.id).where(tasks.c.id == second).with_for_update())
+    made = select(decisions.c.id).where(decisions.c.task == second, *is_final())
+    if tx.execute(made.limit(1)).first() is not None:
+        raise ConflictError("a decision can be undone while nothing rests on it, something does on this one")
+    tx.execute(delete(doubles).where(doubles.c.first == decision))
+    is_open = (tasks.c.id == second, tasks.c.state == "open")
+    tx.execute(update(tasks).where(*is_open).values(state="done", done_at=at))
 
 
 def end_adjudication(tx: Connection, item: int, at: datetime) -> None:
     """Close the adjudication of an item that is decided anew, or is to be: what it asked is settled there."""
-    waiting = (tasks.c.item == item, tasks.c.queue == Queue.ADJUDICATION.value, tasks.c.state == "open")
-    tx.execute(update(tasks).where(*waiting).values(state="done", done_at=at))
+    tx.execute(_END, {"of": item, "at": at})
 
 
 def adjudicate_now(tx: Connection, task: int) -> None:
@@ -68,14 +99,7 @@ def acquaint(tx: Connection, task: int, reviewer: int, at: datetime) -> None:
 
     They are shown all that is known of it.
     """
-    mine = select(tasks.c.item).where(tasks.c.id == task).scalar_subquery()
-    query = select(tasks.c.id, tasks.c.claimed_by).where(
-        tasks.c.item == mine,
-        tasks.c.id != task,
-        tasks.c.queue == Queue.SECOND.value,
-        tasks.c.state == "open",
-    )
-    for row in tx.execute(query).all():
+    for row in tx.execute(_SECONDS, {"taken": task}).all():
         known = exclusions.c.task == row.id, exclusions.c.reviewer == reviewer
         if tx.execute(select(exclusions.c.task).where(*known)).first() is None:
             tx.execute(insert(exclusions).values(task=row.id, reviewer=reviewer, why="seen"))

@@ -46,7 +46,7 @@ from tocsin.service.review.decisions import (
 )
 from tocsin.service.review.desk import Desk
 from tocsin.service.review.double_testing import ALL, decided_first, decided_twice, second_tasks, wait
-from tocsin.service.review.errors import ConflictError, ForbiddenError
+from tocsin.service.review.errors import ConflictError, ForbiddenError, ReviewError
 from tocsin.service.review.intake import State
 from tocsin.service.review.queue import Queue
 from tocsin.service.review.records import (
@@ -177,6 +177,38 @@ def test_the_first_is_not_undone_under_the_second(make_desk: Callable[..., Desk]
     with pytest.raises(ConflictError, match="rests on it"):
         desk.write(undo, alice, first.number)
     assert desk.read(undoable, alice) is None
+
+
+def test_undoing_the_first_and_deciding_the_second_at_once_never_both_count(
+    make_desk: Callable[..., Desk],
+) -> None:
+    desk = make_desk(double_share=ALL, severe_a_shift=0, claims_each=50)
+    alice, bob, lead = reviewer(desk), reviewer(desk, "bob"), reviewer(desk, "lead", Role.LEAD)
+    for number in range(8):
+        first = decided_first(desk, alice, item=f"p{number}")
+        (second,) = second_tasks(desk)
+        task = desk.write(reassign, lead, second, bob.number)
+        at_once = Barrier(2)
+
+        def run(work: Callable[[], object], at_once: Barrier = at_once) -> object:
+            at_once.wait()
+            try:
+                return work()
+            except ReviewError as error:
+                return error
+
+        with ThreadPoolExecutor(2) as pool:
+            undone, made = pool.map(
+                run,
+                (
+                    lambda first=first: desk.write(undo, alice, first.number),
+                    lambda task=task: desk.write(decide, bob, str(task.claim), DISMISS),
+                ),
+            )
+        assert isinstance(undone, ReviewError) != isinstance(made, ReviewError), (number, undone, made)
+        assert len(rows(desk, doubles, doubles.c.first == first.number)) == isinstance(undone, ReviewError)
+        if isinstance(undone, str):
+            desk.write(decide, alice, undone, SKIP)
 
 
 def test_it_counts_as_severe_for_its_reader_once_that_tells_nothing(
