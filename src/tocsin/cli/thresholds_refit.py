@@ -15,7 +15,6 @@ from tocsin.cli.review.opening import ConfigOption, DatabaseOption, StateOption,
 from tocsin.cli.review.periods import FromOption, ToOption, period_of, shown_period, shown_share
 from tocsin.cli.table import print_table
 from tocsin.errors import InputError
-from tocsin.policy import parse_policy, policy_bytes, policy_rules
 from tocsin.service.scan import open_outfile
 from tocsin.settings import settings
 
@@ -60,6 +59,8 @@ def refit(
     Each keeps its target with 95% confidence on items like those that arrived in the period, scored by the
     same bundle; where decisions do not carry it, it says how many more it would take.
     """
+    from tocsin.policy import parse_policy, policy_bytes, policy_rules
+
     path = policy or settings().policy
     name = str(path) if path else "default.toml"
     content = policy_bytes(path) if path else (resources.files("tocsin.policy") / "default.toml").read_bytes()
@@ -79,6 +80,7 @@ def refit(
 
 
 def _write(path: Path, rules: str, made: Sequence[LevelRefit], period: Period, found: Decided) -> None:
+    from tocsin.policy import parse_policy
     from tocsin.service.review.quality.policy_refit import rewritten
 
     if not any(one.refit and one.refit.threshold is not None for one in made):

@@ -19,7 +19,6 @@ from tocsin.cli.review.opening import (
 )
 from tocsin.cli.review.periods import FromOption, ToOption, period_of, shown_period
 from tocsin.errors import InputError
-from tocsin.policy import default_policy, read_policy
 from tocsin.service.scan import open_outfile
 from tocsin.settings import settings
 from tocsin.signals import Signal
@@ -69,6 +68,8 @@ def export_labels(
     Texts leave the queue by this: it is logged, and the file is its owner's alone to read. Nothing is written
     of items that were erased, are to be, or that a hold keeps.
     """
+    from tocsin.policy import default_policy, read_policy
+
     check_target(labels, [policy] if policy else [], force=force)
     path = policy or settings().policy
     document = read_policy(path) if path else default_policy()
