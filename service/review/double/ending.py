@@ -46,9 +46,8 @@ def rests_on(decision: int, task: int) -> tuple[Select[Any], Select[Any]]:
         .where(doubles.c.first == decision, *is_final())
     )
     asked = doubles.c.adjudication.is_not(None)
-    called = (
-        doubles.c.task == doubles.c.adjudication
-    )  # leads were, over the second reading: it is this very task
+    # Where leads were called over the second reading, it is this very task.
+    called = doubles.c.task == doubles.c.adjudication
     begun = select(doubles.c.item).where(
         or_(and_(doubles.c.first == decision, asked), and_(doubles.c.task == task, asked, ~called))
     )

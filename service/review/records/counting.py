@@ -77,9 +77,8 @@ def count_queues(tx: Connection, context: Context, *, shown: bool = False) -> li
     urgent = _by_place(tx.execute(_URGENT, now))
     escalated: Counter[_Place] = Counter()
     for row in tx.execute(_ESCALATED):  # by role
-        if (
-            row.queue != Queue.ADJUDICATION.value or row.least_role > Role.SENIOR
-        ):  # seniors have it from the start
+        # Seniors have adjudications from the start: those are escalated that were left to leads alone.
+        if row.queue != Queue.ADJUDICATION.value or row.least_role > Role.SENIOR:
             escalated[row.shown, row.queue] += row.escalated
     held = Counter((row.shown, row.queue) for row in tx.execute(_HELD, now))
     made = []

@@ -11,6 +11,7 @@ from sqlalchemy import Connection, case, func, select
 
 from tocsin.service.review.compliance.transparency.period import Period
 from tocsin.service.review.context import Context
+from tocsin.service.review.quality.weighing import MOST_WAITING
 from tocsin.service.review.queue import Queue
 from tocsin.service.review.records.figures.precision import precision_over
 from tocsin.service.review.records.figures.share import FEWEST, Share
@@ -52,8 +53,9 @@ class Missed:
     """Hold what the random audit found among what was not flagged: the possible rate of error.
 
     `share` is of all that could be drawn, each decided item weighted by one over its chance of being drawn
-    (Hájek 1971), its interval that of `shares`. `drawn` less `share.of` are not decided yet: the rate is of
-    those that are.
+    (Hájek 1971), its interval that of `shares`. `drawn` less `share.of` wait, or were erased before anybody
+    decided. Where more than a twentieth waits, by what it stands for, no share is told: what is decided first
+    is no sample of the rest.
     """
 
     drawn: int
@@ -110,19 +112,23 @@ def _missed(tx: Connection, period: Period) -> Missed:
     )
     made = decisions.alias("made")
     query = (
-        select(tasks.c.inclusion, made.c.verdict)
+        select(tasks.c.inclusion, tasks.c.state, made.c.verdict)
         .select_from(tasks.outerjoin(made, made.c.id == latest))
         .where(tasks.c.inclusion > 0, tasks.c.queue.not_in(_MEASURING))
         .where(tasks.c.created_at >= period.since, tasks.c.created_at < period.until)
     )
     rows = tx.execute(query).all()
     weighed = [(1 / row.inclusion, row.verdict == "confirm") for row in rows if row.verdict is not None]
-    return Missed(len(rows), _rate(weighed))
+    waiting = sum(1 / row.inclusion for row in rows if row.verdict is None and row.state == "open")
+    return Missed(len(rows), _rate(weighed, waiting))
 
 
-def _rate(weighed: list[tuple[float, bool]]) -> Rate:
-    """Return the weighted share of hits, with its interval."""
+def _rate(weighed: list[tuple[float, bool]], waiting: float = 0) -> Rate:
+    """Return the weighted share of hits, with its interval; `waiting` is what undecided draws stand for."""
     hits = sum(hit for _, hit in weighed)
+    left = waiting / (waiting + sum(weight for weight, _ in weighed)) if waiting else 0.0
+    if left > MOST_WAITING:
+        return Rate(hits, len(weighed), None, None, None, f"{left:.0%} of what was drawn waits")
     if len(weighed) < FEWEST:
         return Rate(hits, len(weighed), None, None, None, _TOO_FEW)
     weights = np.array([weight for weight, _ in weighed])
