@@ -34,6 +34,7 @@ def load(
     refit: str | Path | None = None,
     clearing: ClearingChoice | None = None,
     beside: Sequence[PolicyDocument] = (),
+    standings: bool = False,
     processes: int = 1,
 ) -> Scorer:
     """Return a scorer for the bundle in a folder under a policy file (or one that is already read).
@@ -47,8 +48,9 @@ def load(
     none). The encoder reads the share `check` of cleared texts all the same. `clearing` is all three as
     another scorer has them. Policies of files `beside` count as well, which something else applies to the
     same texts. `digest` ("sha256:…") refuses any other bundle. `assume_language` is the language to judge a
-    text in where it cannot be told, "none" for none. `processes` of this kind share the machine's processors.
-    Raises BundleError, PolicyError, SettingsError.
+    text in where it cannot be told, "none" for none. With `standings`, assessments say how near items come to
+    a level. `processes` of this kind share the machine's processors. Raises BundleError, PolicyError,
+    SettingsError.
     """
     given = settings()
     assumed = assume_language or given.assume_language
@@ -64,6 +66,7 @@ def load(
         max_characters=given.max_characters if max_characters is None else max_characters,
         clearing=clearing or _clearing(loss, check, refit),
         beside=beside,
+        standings=standings,
     )
 
 

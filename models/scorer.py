@@ -20,6 +20,7 @@ from tocsin.models.calibration import shifted
 from tocsin.models.cascade import ClearingChoice, RefitConditions
 from tocsin.models.explanation import WordWeights, spans
 from tocsin.models.gates import FittedPolicy, fit_policies, without_promises_of_recall
+from tocsin.models.standing import with_standings
 from tocsin.models.text_judge import SIGNALS, TextJudge, scalings
 from tocsin.policy import PolicyDocument
 from tocsin.signals import Signal
@@ -34,9 +35,10 @@ class Scorer:
 
     A text whose language cannot be told is judged as `assume_language` (None: not at all). A text of more
     than `max_characters` code points is not judged. `clearing` is what a cascade clears by; nothing is
-    cleared that a policy of the files `beside` would flag either, which others apply to `results`. Instances
-    are read-only once made and may be shared between threads. Raises SettingsError where `assume_language` is
-    none of the bundle's, or the rule that was fitted to traffic belongs to another bundle or policy file.
+    cleared that a policy of the files `beside` would flag either, which others apply to `results`. With
+    `standings`, assessments say how near items come to a level. Instances are read-only once made and may be
+    shared between threads. Raises SettingsError where `assume_language` is none of the bundle's, or the rule
+    that was fitted to traffic belongs to another bundle or policy file.
     """
 
     def __init__(
@@ -48,6 +50,7 @@ class Scorer:
         max_characters: int = 20_480,
         clearing: ClearingChoice | None = None,
         beside: Sequence[PolicyDocument] = (),
+        standings: bool = False,
     ) -> None:
         languages = sorted(bundle.manifest.languages)
         if assume_language is not None and assume_language not in languages:
@@ -57,7 +60,7 @@ class Scorer:
             )
         self.bundle = bundle
         self.policy = policy
-        self._assumed = assume_language
+        self._assumed, self._standings = assume_language, standings
         # A cascade has the encoder's thresholds: a budget that the encoder keeps is kept by what flags less.
         fitted_as = Tier.ENCODER if bundle.encoder else Tier.SCREEN
         self.conditions = Conditions(bundle.digest, fitted_as, assume_language, max_characters)
@@ -147,6 +150,8 @@ class Scorer:
                 strict=True,
             )
         ]
+        if self._standings:
+            made = with_standings(made, found, self._fitted, self.bundle.cascade)
         if not explain:
             return made
         return [

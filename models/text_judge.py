@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 import numpy as np
@@ -37,13 +37,15 @@ class Judged:
     """Hold what is known of each text, and its scores ``(texts, signals)``, NaN for null.
 
     `encoded` says of each whether the encoder had the last word, `checked` whether it read what the screen
-    had cleared.
+    had cleared. `estimates` are, by language, the rows that a cascade's screen read, and the log-odds of its
+    signals there.
     """
 
     admissions: Sequence[Admission]
     scores: Floats
     encoded: Flags
     checked: Flags
+    estimates: dict[str, tuple[Rows, Floats]] = field(default_factory=dict)
 
     @property
     def tiers(self) -> Sequence[Tier | None]:
@@ -154,6 +156,7 @@ class TextJudge:
     ) -> None:
         """Clear what may be cleared by the distilled screen's `margins`; the rest goes to the encoder."""
         policies = self.policies[language]
+        found.estimates[language] = rows, margins
         scores = _scored(cascade.signals, margins, self._distilled(cascade, language))
         clears = self.clearings[language].clears(self._closeness(cascade, language, margins))
         columns = {signal: scores[:, place] for place, signal in enumerate(SIGNALS)}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Final
 
@@ -17,6 +17,7 @@ __all__ = [
     "PolicyStamp",
     "Reason",
     "Span",
+    "Standing",
     "Status",
     "Tier",
 ]
@@ -103,6 +104,18 @@ class PolicyStamp:
 
 
 @dataclass(frozen=True, slots=True)
+class Standing:
+    """Say how far an item lies past the level that it comes nearest to, in log-odds: below 0 it reaches none.
+
+    `judged` is as the model with the last word sees it, `screened` as a cascade's screen saw it that passed
+    the text on to the encoder; None where one tier alone judged it.
+    """
+
+    judged: float
+    screened: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Assessment:
     """Hold everything that comes out for one item.
 
@@ -110,7 +123,8 @@ class Assessment:
     was not trained and tested in the item's language. `priority` in [0, 1] orders a queue; None
     where nothing could be judged. `language` is an ISO 639-1 code, or "und" where it could not
     be determined. `checked` says that the screen had cleared the item, and that the encoder read it all the
-    same, to see what is lost: it is no field of the document.
+    same, to see what is lost; `standing` is there where the scorer was asked for it. No field of the document
+    has either.
     """
 
     id: str
@@ -125,6 +139,7 @@ class Assessment:
     model: ModelStamp
     policy: PolicyStamp
     checked: bool = False
+    standing: Standing | None = field(default=None, compare=False)
 
     @property
     def level(self) -> Level | None:
