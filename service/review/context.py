@@ -43,4 +43,5 @@ class Context:
             self.settings.audit_share,
             self.settings.reach_weight,
             timedelta(minutes=self.settings.order_minutes),
+            self.settings.learning_share,
         )

@@ -21,6 +21,7 @@ class Queue(StrEnum):
     RANDOM = "random"  # drawn from what the model did not flag
     SECOND = "second"  # drawn from what was decided, to be decided once more without sight of that
     CORRECTIONS = "corrections"  # somebody would score it otherwise
+    LEARNING = "learning"  # drawn from the same, what its label would teach most likelier than the rest
     SAMPLE = "sample"  # drawn from an audit of stored posts, to be labelled
     GOLDEN = "golden"  # its answer is known: it measures reviewers
 
@@ -40,6 +41,11 @@ class Queue(StrEnum):
         return self in {Queue.SAMPLE, Queue.CORRECTIONS}
 
     @property
+    def in_turn(self) -> bool:
+        """Say whether its tasks are served as they came: what is labelled is then what was drawn."""
+        return self is Queue.LEARNING
+
+    @property
     def anew(self) -> bool:
         """Say whether its tasks are for people who decided nothing of the item before."""
         return self in {Queue.APPEALS, Queue.ADJUDICATION}
@@ -57,6 +63,7 @@ PATIENCE_HOURS: Final = {
     Queue.RANDOM: 168.0,
     Queue.SECOND: 168.0,
     Queue.CORRECTIONS: 336.0,
+    Queue.LEARNING: 336.0,
     Queue.SAMPLE: 8_760.0,  # whoever asks for any task is served it once nothing else waits
     Queue.GOLDEN: 168.0,
 }

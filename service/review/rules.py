@@ -29,6 +29,7 @@ class Rules:
     audit_share: float
     reach_weight: float
     order_after: timedelta
+    learning_share: float = 0
 
 
 def serve_by(
@@ -36,14 +37,15 @@ def serve_by(
 ) -> datetime:
     """Return the moment by which a task should be served: tasks are served in the order of these.
 
-    Of priority 1 that is its arrival; of priority 0, its queue's patience later. So priorities age by
-    themselves, and nothing starves: what arrives later than a task's own patience is never served before it.
-    A deadline pulls a task forward, to a quarter of the time that is left for it. Orders alone overtake: they
-    are served before all other queues, the one with the soonest deadline first.
+    Of priority 1 that is its arrival; of priority 0, or `in_turn`, its queue's patience later. So priorities
+    age by themselves, and nothing starves: what arrives later than a task's own patience is never served
+    before it. A deadline pulls a task forward, to a quarter of the time that is left for it. Orders alone
+    overtake: they are served before all other queues, the one with the soonest deadline first.
     """
     if queue is Queue.ORDERS:
         return (deadline or received_at) - ORDERS_AHEAD
-    patient = received_at + timedelta(hours=rules.patience[queue]) * (1 - priority)
+    pressing = 0 if queue.in_turn else priority
+    patient = received_at + timedelta(hours=rules.patience[queue]) * (1 - pressing)
     if deadline is None:
         return patient
     return min(patient, received_at + max(timedelta(0), deadline - received_at) / 4)

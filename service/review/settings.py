@@ -79,6 +79,12 @@ class ReviewSettings(BaseSettings):
     audit_share: float = Field(
         default=0.005, ge=0, le=1, description="Share of what the model does not flag that is reviewed."
     )
+    learning_share: float = Field(
+        default=0,
+        ge=0,
+        le=1,
+        description="Most of what the model does not flag that is drawn to learn from; 0: none.",
+    )
     double_share: float = Field(
         default=0,
         ge=0,

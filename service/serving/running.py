@@ -25,7 +25,14 @@ from tocsin.service.serving.protocol import BoundedProtocol
 from tocsin.service.serving.state import open_state
 from tocsin.service.serving.supervisor import HEALTH_S, Supervisor
 from tocsin.service.serving.watched import counting_together, showing
-from tocsin.service.serving.worker import STARTUP_FAILURE, app_of, service_of, warm, worker_app
+from tocsin.service.serving.worker import (
+    STARTUP_FAILURE,
+    app_of,
+    service_of,
+    tells_standings,
+    warm,
+    worker_app,
+)
 from tocsin.service.watching import configure_logging
 
 if TYPE_CHECKING:
@@ -80,6 +87,7 @@ def _serve(settings: ServeSettings, say: Say) -> None:
         assume_language=settings.assume_language,
         max_characters=settings.max_characters,
         beside=(moderation_policies(settings.openai_categories),),
+        standings=tells_standings(settings),
     )
     state = open_state(settings, say)
     first = None if settings.insecure_local else ensure_first_key(KeyFile(state))

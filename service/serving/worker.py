@@ -25,10 +25,19 @@ if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
     from tocsin.service.api.service import Service
+    from tocsin.service.api.settings import ServeSettings
     from tocsin.service.review.office import Office
     from tocsin.service.serving.orders import Orders
 
-__all__ = ["STARTUP_FAILURE", "app_of", "load_scorer", "service_of", "warm", "worker_app"]
+__all__ = [
+    "STARTUP_FAILURE",
+    "app_of",
+    "load_scorer",
+    "service_of",
+    "tells_standings",
+    "warm",
+    "worker_app",
+]
 
 STARTUP_FAILURE = 3  # what the supervisor takes for: it would fail again
 
@@ -69,7 +78,13 @@ def load_scorer(orders: Orders) -> Scorer:
         assume_language=settings.assume_language,
         max_characters=settings.max_characters,
         beside=(moderation_policies(settings.openai_categories),),
+        standings=tells_standings(settings),
     )
+
+
+def tells_standings(settings: ServeSettings) -> bool:
+    """Say whether the review queue draws what to learn from, and so asks how near items come to a level."""
+    return settings.review and review_settings().learning_share > 0
 
 
 def warm(scorer: Scorer) -> None:

@@ -115,6 +115,15 @@ def test_each_text_goes_where_it_would_over_http(state: Path, tmp_path: Path, de
     assert [row.actor for row in rows(desk, log)] == ["key:import"]
 
 
+@pytest.mark.parametrize(("share", "asked"), [("0", False), ("0.5", True)])
+def test_the_scorer_is_asked_how_near_texts_come_where_some_are_learnt_from(
+    state: Path, tmp_path: Path, kitchen: Kitchen, monkeypatch: pytest.MonkeyPatch, share: str, asked: bool
+) -> None:
+    monkeypatch.setenv("TOCSIN_REVIEW_LEARNING_SHARE", share)
+    assert run(state, file_of(tmp_path, BREAD)).exit_code == 0
+    assert kitchen.asked[1]["standings"] is asked
+
+
 def test_the_same_file_again_changes_nothing(state: Path, tmp_path: Path, desk: Desk) -> None:
     file = file_of(tmp_path, SOUP, BREAD, SOUP)
     first, again = counts(state, file), counts(state, file)
@@ -304,4 +313,5 @@ def test_it_is_judged_as_the_server_would(state: Path, tmp_path: Path, kitchen: 
         "digest": None,
         "assume_language": "en",
         "max_characters": None,
+        "standings": False,
     }

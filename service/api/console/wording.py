@@ -34,6 +34,7 @@ QUEUE_TITLES: Final[Mapping[Queue, str]] = {
     Queue.RANDOM: "Drawn at random",
     Queue.SECOND: "To decide once more",
     Queue.CORRECTIONS: "Suggested scores",
+    Queue.LEARNING: "To learn from",
     Queue.SAMPLE: "Sample to label",
     Queue.GOLDEN: "Known answer",
 }
@@ -48,6 +49,7 @@ QUEUE_REASONS: Final[Mapping[Queue, str]] = {
     Queue.RANDOM: "It was drawn at random from what the model did not flag. So we learn what it misses.",
     Queue.SECOND: "Somebody decided it. So we learn how far we agree: nothing follows from what you say.",
     Queue.CORRECTIONS: "Somebody would score it otherwise. The platform does not know it by any id.",
+    Queue.LEARNING: "It was drawn from what the model did not flag. So the next model learns.",
     Queue.SAMPLE: "It was drawn from stored posts, to learn how much there is. Nothing follows for the post.",
     Queue.GOLDEN: "Its answer is known. It measures how reliably we decide.",
 }

@@ -34,7 +34,9 @@ _CONFIRMS: Final = 4  # times as likely as dismissals: they are fewer, and what 
 _PURPOSE: Final = "double review"
 _PRIORITY: Final = 0.0  # of all alike: what comes sooner would tell what the model says
 _NEVER: Final = frozenset(
-    one for one in Queue if one.anew or one.blind or one.untold or one in {Queue.ORDERS, Queue.GOLDEN}
+    one
+    for one in Queue
+    if one.anew or one.blind or one.untold or one in {Queue.ORDERS, Queue.GOLDEN, Queue.LEARNING}
 )
 _ITEM: Final[ColumnElement[int]] = bindparam("item")
 # An item's first decision alone may be drawn, and none where a life may be in danger, or the answer is known.

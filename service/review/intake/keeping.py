@@ -8,10 +8,12 @@ from sqlalchemy import Connection, insert, update
 
 from tocsin.assessment import Assessment, Level
 from tocsin.service.likeness import bands, shingles
+from tocsin.service.review.intake.placing import Placement
 from tocsin.service.review.intake.submission import Submission
+from tocsin.service.review.store.learning_tables import learning
 from tocsin.service.review.store.tables import flags, items, near_bands
 
-__all__ = ["keep_bands", "keep_flags", "keep_text", "kept"]
+__all__ = ["keep_bands", "keep_chance", "keep_flags", "keep_text", "kept"]
 
 _FLAGGING: Final = {Level.REVIEW, Level.URGENT}
 
@@ -39,6 +41,13 @@ def keep_bands(tx: Connection, number: int, text: str) -> None:
     found = dict.fromkeys(bands(shingles(text)))
     if found:
         tx.execute(insert(near_bands), [{"band": band, "item": number} for band in found])
+
+
+def keep_chance(tx: Connection, number: int, placement: Placement) -> None:
+    """Keep with which probability an item was drawn to learn from, where that or the audit drew it."""
+    if placement.learning is not None and (placement.learnt or placement.drawn):
+        row = {"item": number, "chance": placement.learning, "drawn": placement.learnt}
+        tx.execute(insert(learning), row)
 
 
 def keep_flags(tx: Connection, number: int, assessment: Assessment) -> None:

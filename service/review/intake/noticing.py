@@ -22,10 +22,11 @@ from tocsin.service.review.tasks.opening import open_task
 __all__ = ["add_notice"]
 
 _QUEUES: Final = {NoticeKind.NOTICE: Queue.NOTICES, NoticeKind.ORDER: Queue.ORDERS}
+_QUIET: Final = (Queue.RANDOM, Queue.LEARNING)
 # Which tasks a notice joins, and which of these move to its queue: an order outranks what is urgent.
 _JOINED: Final = {
-    NoticeKind.NOTICE: (Queue.REVIEW, Queue.UNSCORABLE, Queue.RANDOM),
-    NoticeKind.ORDER: (Queue.REVIEW, Queue.UNSCORABLE, Queue.RANDOM, Queue.NOTICES, Queue.URGENT),
+    NoticeKind.NOTICE: (Queue.REVIEW, Queue.UNSCORABLE, *_QUIET),
+    NoticeKind.ORDER: (Queue.REVIEW, Queue.UNSCORABLE, *_QUIET, Queue.NOTICES, Queue.URGENT),
 }
 # Each is about something else than the notice.
 _LEFT_ALONE: Final = [

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from tocsin.assessment import Assessment, Level, Status
+from tocsin.service.review.intake.learning import learning_chance
 from tocsin.service.review.intake.submission import NoticeKind, Submission
 from tocsin.service.review.queue import Queue
 from tocsin.service.review.rules import UNJUDGED, Rules
@@ -25,6 +26,8 @@ class Placement:
     flagged it, could not judge it, or its answer is known: those the audit never draws. `drawn` says that it
     drew this one, whichever queue it goes to: what is reported must not be missing from the audit. `shown` is
     the queue that reviewers see: of a golden item the one where it would lie if its answer were not known.
+    `learning` is the probability with which it is drawn to learn from, None where nothing like it is, and
+    `learnt` says that it was: what the audit or a notice has a person look at is not asked about twice.
     """
 
     queue: Queue | None
@@ -32,6 +35,8 @@ class Placement:
     inclusion: float | None
     drawn: bool
     shown: Queue | None
+    learning: float | None = None
+    learnt: bool = False
 
     @property
     def audited(self) -> float | None:
@@ -39,23 +44,31 @@ class Placement:
         return self.inclusion if self.drawn else None
 
 
-def place(submission: Submission, assessment: Assessment, drawn: float, rules: Rules) -> Placement:
+def place(
+    submission: Submission, assessment: Assessment, drawn: float, rules: Rules, learn: float = 1.0
+) -> Placement:
     """Return where an item goes; `drawn` in [0, 1) decides whether the random audit takes it.
 
+    `learn` in [0, 1) decides whether it is drawn to learn from; 1 draws nothing.
     A notice or an order sends it to its own queue whatever the model says, but for what is more urgent.
     """
     queue, inclusion = _by_model(assessment, drawn, rules.audit_share)
     if submission.expected is not None:
         weight = priority(assessment, submission.reach, rules.reach_weight)
         return Placement(Queue.GOLDEN, weight, None, drawn=False, shown=queue or Queue.RANDOM)
+    learning = None
+    if inclusion is not None and rules.learning_share:
+        learning = learning_chance(assessment.standing, rules.learning_share)
+    learnt = learning is not None and learn < learning
+    if queue is None and learnt:
+        queue = Queue.LEARNING
     if submission.notice is not None and submission.notice.kind is NoticeKind.ORDER:
         queue = Queue.ORDERS
     elif submission.notice is not None and queue is not Queue.URGENT:
         queue = Queue.NOTICES
     is_drawn = inclusion is not None and drawn < inclusion
-    return Placement(
-        queue, priority(assessment, submission.reach, rules.reach_weight), inclusion, is_drawn, queue
-    )
+    weight = priority(assessment, submission.reach, rules.reach_weight)
+    return Placement(queue, weight, inclusion, is_drawn, queue, learning, learnt)
 
 
 def priority(assessment: Assessment, reach: int | None, weight: float) -> float:

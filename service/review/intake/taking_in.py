@@ -12,7 +12,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from tocsin.service.review.context import Context
 from tocsin.service.review.digest import digest, new_salt
 from tocsin.service.review.errors import ConflictError, ReviewError
-from tocsin.service.review.intake.keeping import keep_bands, keep_flags, kept
+from tocsin.service.review.intake.keeping import keep_bands, keep_chance, keep_flags, kept
 from tocsin.service.review.intake.noticing import add_notice
 from tocsin.service.review.intake.placing import Placement, place
 from tocsin.service.review.intake.receipt import Receipt, State
@@ -29,6 +29,7 @@ __all__ = ["receipt_of", "take_in"]
 
 _INSERTS: Final[Mapping[str, Any]] = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
 # For them nothing waits: what was decided holds.
+_LEARNING: Final = "learning"  # what is drawn for it says nothing of the audit's draw
 _OUR_OWN: Final = [Queue.SECOND.value, Queue.ADJUDICATION.value]
 
 
@@ -76,8 +77,8 @@ def _take(
 ) -> tuple[Receipt | ReviewError, list[Entry]]:
     """Return where the item stands, and what is to be logged."""
     submission, at = judged.submission, context.clock()
-    drawn = context.key.draw(submission.id)
-    placement = place(submission, judged.assessment, drawn, context.rules)
+    drawn, learn = context.key.draw(submission.id), context.key.draw(submission.id, _LEARNING)
+    placement = place(submission, judged.assessment, drawn, context.rules, learn)
     known, new = _entered(tx, judged, placement, at)
     if not new:
         _check_same(tx, known, submission)
@@ -132,6 +133,7 @@ def _insert(tx: Connection, judged: Judged, placement: Placement, at: datetime) 
     if placement.queue is not None:
         keep_bands(tx, number, submission.text)
     keep_flags(tx, number, assessment)
+    keep_chance(tx, number, placement)
     return number
 
 

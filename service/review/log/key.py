@@ -24,7 +24,7 @@ _HASH: Final = "sha256"  # by its name: in C as a whole
 
 @dataclass(frozen=True, slots=True)
 class LogKey:
-    """Seal rows and heads, draw the random audit, stand for what must not be kept.
+    """Seal rows and heads, draw what is drawn by chance, stand for what must not be kept.
 
     HMAC-SHA256 (RFC 2104), for each purpose under a key of its own.
     """

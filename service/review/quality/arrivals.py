@@ -14,6 +14,7 @@ from sqlalchemy import (
     and_,
     bindparam,
     case,
+    exists,
     func,
     literal,
     literal_column,
@@ -24,9 +25,10 @@ from sqlalchemy import (
 from tocsin.assessment import Level
 from tocsin.service.review.quality.period import Period
 from tocsin.service.review.store.correction_tables import corrections
+from tocsin.service.review.store.learning_tables import learning
 from tocsin.service.review.store.moment import Moment
 from tocsin.service.review.store.phrases import is_standing
-from tocsin.service.review.store.tables import decisions, flags, items, tasks
+from tocsin.service.review.store.tables import decisions, flags, items, notices, tasks
 
 __all__ = [
     "Arrivals",
@@ -154,7 +156,7 @@ def _groups(by: By | None) -> Select[Any]:
         items.c.level,
         items.c.inclusion.label("chance"),
         case((drawn.c.id.is_not(None), 1), else_=0).label("drawn"),
-        _part(by),
+        _known(drawn) if by is By.COMMUNITY else _part(by),
         _fate(made).label("fate"),
         made.c.policy,
     )
@@ -191,6 +193,18 @@ def _flags(by: By | None) -> Select[Any]:
 
 def _part(by: By | None) -> ColumnElement[Any]:
     return (null() if by is None else items.c[by.value]).label("part")
+
+
+def _known(drawn: Any) -> ColumnElement[Any]:
+    """Return an item's community, null where people look at it to learn from and for nothing else.
+
+    It is kept of what people look at alone; were it told of these, that they were drawn would count them in.
+    """
+    learnt = items.c.id.in_(select(learning.c.item).where(learning.c.drawn))
+    reported = exists().where(notices.c.item == items.c.id)
+    return case((and_(drawn.c.id.is_(None), learnt, ~reported), null()), else_=items.c.community).label(
+        "part"
+    )
 
 
 def _fate(made: Any) -> ColumnElement[str]:

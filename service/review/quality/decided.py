@@ -20,10 +20,19 @@ from tocsin.service.review.quality.evidence import Evidence
 from tocsin.service.review.quality.period import Period
 from tocsin.service.review.quality.strata import Chance, Stratum, count_items, is_quiet, strata_of
 from tocsin.service.review.quality.weighing import MOST_WAITING, waits
+from tocsin.service.review.store.learning_tables import learning
 from tocsin.service.review.store.tables import decisions, flags, items, tasks
 from tocsin.signals import Signal
 
-__all__ = ["Decided", "DecidedItem", "corrected_rows", "decided_rows", "evidence_of", "read_decided"]
+__all__ = [
+    "Decided",
+    "DecidedItem",
+    "corrected_rows",
+    "decided_rows",
+    "evidence_of",
+    "learnt_rows",
+    "read_decided",
+]
 
 _AT_A_TIME: Final = 2_000
 _MOST_ERASED: Final = 0.01  # of what was decided: more hides which scores people found wrong
@@ -109,12 +118,23 @@ def decided_rows(tx: Connection, period: Period, *columns: Any) -> Iterator[Any]
     """Yield the decided items that people were asked about, in the order of their arrival.
 
     Each with `id`, `received_at`, `level`, `chance`, `drawn` (the task of the random audit, or None),
-    `decision`, `policy` and `columns`: what was flagged or not judged, and of the rest what the audit drew.
-    What came to people by a notice alone was not drawn, and is not among them.
+    `learning` (with which probability it would have been drawn to learn from, or None), `decision`, `policy`
+    and `columns`: what was flagged or not judged, and of the rest what the audit drew. What came to people by
+    a notice alone, or to learn from, is not among them.
     """
     bounds = {"since": period.since, "until": period.until}
     asked = or_(items.c.level.is_(None), items.c.level != Level.NONE.value, _DRAWN.c.id.is_not(None))
     query = _decided(*columns).where(*is_arrival(), asked)
+    yield from tx.execute(query.execution_options(yield_per=_AT_A_TIME), bounds)
+
+
+def learnt_rows(tx: Connection, period: Period, *columns: Any) -> Iterator[Any]:
+    """Yield the decided items that were drawn to learn from and not by the audit, as `decided_rows` does.
+
+    They have a known probability, but not the audit's: rates and refits know nothing of them.
+    """
+    bounds = {"since": period.since, "until": period.until}
+    query = _decided(*columns).where(*is_arrival(), learning.c.drawn, _DRAWN.c.id.is_(None))
     yield from tx.execute(query.execution_options(yield_per=_AT_A_TIME), bounds)
 
 
@@ -153,6 +173,7 @@ def _decided(*columns: Any) -> Select[Any]:
             items.c.level,
             items.c.inclusion.label("chance"),
             drawn.c.id.label("drawn"),
+            learning.c.chance.label("learning"),
             made.c.id.label("decision"),
             made.c.policy,
             *columns,
@@ -161,6 +182,7 @@ def _decided(*columns: Any) -> Select[Any]:
         .join(last, last.c.item == items.c.id)
         .join(made, made.c.id == last.c.id)
         .outerjoin(drawn, and_(drawn.c.item == items.c.id, drawn.c.inclusion.is_not(None)))
+        .outerjoin(learning, learning.c.item == items.c.id)
         .order_by(items.c.received_at, items.c.id)
     )
 

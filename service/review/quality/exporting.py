@@ -16,7 +16,7 @@ from tocsin.language import primary_subtag
 from tocsin.policy import PolicyDocument, implied
 from tocsin.service.review.context import Context
 from tocsin.service.review.log import OPERATOR, Action, Entry, append
-from tocsin.service.review.quality.decided import corrected_rows, decided_rows
+from tocsin.service.review.quality.decided import corrected_rows, decided_rows, learnt_rows
 from tocsin.service.review.quality.period import Period
 from tocsin.service.review.queue import Queue
 from tocsin.service.review.store.tables import decisions, holds, items
@@ -85,7 +85,8 @@ def label_rows(
     Left out are items that were erased, are to be erased, or that a hold keeps (for a court, not for this);
     those that could not be judged, whose language nobody knows; and those whose verdict says nothing of any
     signal. Items that came to people by a notice alone have no known chance and are not among them. Those
-    that corrections put in come last: they stand for themselves alone, and are no part of what arrived.
+    that were drawn to learn from, and not by the audit, come after the others. Those that corrections put in
+    come last: they stand for themselves alone, and are no part of what arrived.
     """
     del context
     held = set(tx.execute(select(holds.c.item).where(holds.c.released_at.is_(None))).scalars())
@@ -116,10 +117,19 @@ def log_export(tx: Connection, context: Context, period: Period, done: Exported,
 def _decided(tx: Connection, period: Period) -> Iterator[tuple[Any, Mapping[str, Any]]]:
     """Yield decided items, each with what a line says of how it came."""
     for row in decided_rows(tx, period, *_COLUMNS):
-        quiet = row.level == Level.NONE.value
-        yield row, {"inclusion_probability": row.chance if quiet else 1.0}
+        yield row, {"inclusion_probability": _chance(row)}
+    for row in learnt_rows(tx, period, *_COLUMNS):
+        yield row, {"inclusion_probability": _chance(row), "x_queue": Queue.LEARNING.value}
     for row in corrected_rows(tx, period, *_COLUMNS):
         yield row, {"inclusion_probability": 1.0, "split": "train", "x_queue": Queue.CORRECTIONS.value}
+
+
+def _chance(row: Any) -> float:
+    """Return with which probability an item came to people: by the audit, or to learn from it, or both."""
+    if row.level != Level.NONE.value:
+        return 1.0
+    audited, learnt = row.chance or 0.0, row.learning or 0.0
+    return float(audited + learnt - audited * learnt)
 
 
 def _why_not(row: Any, held: set[int], labels: Mapping[Signal, bool]) -> str | None:

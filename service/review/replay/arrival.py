@@ -23,7 +23,7 @@ class Arrival:
 
     `id` is the platform's, or the one that stands for a sampled post; `own_id` the platform's id of that.
     `characters` and `words` are None where no text is kept. Each reason says in `why`: level, unscorable,
-    random, notice, order, correction, appeal, golden or sample. None: nobody asked for a look.
+    random, learning, notice, order, correction, appeal, golden or sample. None: nobody asked for a look.
     """
 
     item: int
@@ -89,6 +89,8 @@ def _reasons(kept: Kept) -> Iterator[Mapping[str, Any]]:
     for task in kept.tasks.values():
         if task.inclusion is not None:
             yield {"why": "random", "probability": task.inclusion, "task": task.id}
+    if kept.learnt is not None:
+        yield {"why": "learning", "probability": kept.learnt.chance}
     for row in kept.notices.values():
         yield {"why": row.kind, "notice": row.id, "source": row.source, "task": row.task}
     for row in kept.appeals.values():

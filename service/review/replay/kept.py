@@ -11,6 +11,8 @@ from sqlalchemy import Connection, Row, Table, select
 from tocsin.service.review.digest import digest
 from tocsin.service.review.store.compliance_tables import statements
 from tocsin.service.review.store.console_tables import reveals
+from tocsin.service.review.store.double_tables import doubles
+from tocsin.service.review.store.learning_tables import learning
 from tocsin.service.review.store.sample_tables import sampled, samples
 from tocsin.service.review.store.tables import (
     appeals,
@@ -32,10 +34,15 @@ Rows = Mapping[int, Row[Any]]
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """Hold the rows of one item by their numbers, oldest first; `sample` is None of what no audit drew."""
+    """Hold the rows of one item by their numbers, oldest first.
+
+    `sample` is None of what no audit of stored posts drew, `learnt` of what was not drawn to learn from.
+    """
 
     item: Row[Any]
     sample: Row[Any] | None
+    learnt: Row[Any] | None
+    double: Row[Any] | None
     tasks: Rows
     notices: Rows
     appeals: Rows
@@ -72,11 +79,14 @@ def read_kept(tx: Connection, number: int) -> Kept:
     drawn = select(sampled, samples.c.design, samples.c.audit, samples.c.policies).join(
         samples, samples.c.id == sampled.c.sample
     )
+    learnt = select(learning).where(learning.c.item == number, learning.c.drawn)
     made = select(statements).join(measures, measures.c.id == statements.c.measure)
     flagged = select(flags.c.policy, flags.c.level).where(flags.c.item == number).order_by(flags.c.policy)
     return Kept(
         item=tx.execute(select(items).where(items.c.id == number)).one(),
         sample=tx.execute(drawn.where(sampled.c.item == number)).first(),
+        learnt=tx.execute(learnt).first(),
+        double=tx.execute(select(doubles).where(doubles.c.item == number)).first(),
         tasks=listed(tasks),
         notices=listed(notices),
         appeals=listed(appeals),

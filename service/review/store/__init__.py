@@ -4,6 +4,7 @@ from tocsin.service.review.store import (  # noqa: F401 - or the metadata lacks 
     compliance_tables,
     console_tables,
     correction_tables,
+    learning_tables,
     sample_tables,
 )
 from tocsin.service.review.store.moment import Moment

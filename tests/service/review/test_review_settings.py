@@ -17,6 +17,7 @@ GOOD: dict[str, tuple[str, Any]] = {
     "webhooks": ("/srv/hooks.toml", Path("/srv/hooks.toml")),
     "compliance": ("/srv/compliance.toml", Path("/srv/compliance.toml")),
     "audit_share": ("0.25", 0.25),
+    "learning_share": ("0.25", 0.25),
     "double_share": ("0.02", 0.02),
     "lease_seconds": ("60", 60),
     "claims_each": ("3", 3),
@@ -42,6 +43,7 @@ GOOD: dict[str, tuple[str, Any]] = {
 }
 BAD = {
     "audit_share": ["1.01", "-0.01", "nan", "half"],
+    "learning_share": ["1.01", "-0.01", "nan", "half"],
     "double_share": ["1.01", "-0.01", "nan"],
     "lease_seconds": ["9", "86401", "60.5"],
     "claims_each": ["0", "1001"],

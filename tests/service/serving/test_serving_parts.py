@@ -23,7 +23,7 @@ from tocsin.service.serving.first_key import FIRST_SCOPES, ensure_first_key
 from tocsin.service.serving.orders import Orders, Run
 from tocsin.service.serving.running import check_exposure
 from tocsin.service.serving.state import open_state
-from tocsin.service.serving.worker import load_scorer
+from tocsin.service.serving.worker import load_scorer, tells_standings
 
 
 @pytest.fixture
@@ -180,6 +180,18 @@ def test_orders_reach_a_worker_as_they_were_given(orders: Orders) -> None:
     # the rule that the parent read, whatever a file of it says by now
     assert scorer.clearing == orders.clearing
     assert scorer.clearings["en"].loss == 0.05
+
+
+@pytest.mark.parametrize(
+    ("review", "share", "asked"),
+    [(True, "0.1", True), (True, "0", False), (False, "0.1", False)],
+    ids=["a queue that learns", "a queue that does not", "no queue"],
+)
+def test_how_near_texts_come_to_a_level_is_told_where_the_queue_asks(
+    monkeypatch: pytest.MonkeyPatch, review: bool, share: str, asked: bool
+) -> None:
+    monkeypatch.setenv("TOCSIN_REVIEW_LEARNING_SHARE", share)
+    assert tells_standings(ServeSettings(review=review)) is asked
 
 
 @pytest.fixture

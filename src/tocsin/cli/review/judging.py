@@ -16,6 +16,7 @@ def server_scorer(config: Path | None, **given: object) -> Scorer:
     from tocsin.models import load
     from tocsin.service.api.openai import moderation_policies
     from tocsin.service.api.settings import serve_settings
+    from tocsin.service.review import review_settings
 
     settings = serve_settings(config, **given)
     return load(
@@ -26,4 +27,5 @@ def server_scorer(config: Path | None, **given: object) -> Scorer:
         assume_language=settings.assume_language,
         max_characters=settings.max_characters,
         beside=(moderation_policies(settings.openai_categories),),  # what the server's cascade must not lose
+        standings=review_settings().learning_share > 0,
     )

@@ -25,6 +25,7 @@ def upgrade() -> None:
         op.add_column("decisions", sa.Column(column, _JSON, nullable=True))
     _make_samples()
     _make_corrections()
+    _make_learning()
     _make_doubles()
     _make_statements()
 
@@ -33,6 +34,7 @@ def downgrade() -> None:
     """Take them away, with all that they hold."""
     op.drop_index("ix_items_kept", "items")
     op.drop_table("statements")
+    op.drop_table("learning")
     op.drop_table("corrections")
     op.drop_table("doubles")
     op.drop_table("sampled")
@@ -80,6 +82,17 @@ def _make_corrections() -> None:
 
 
 def _make_doubles() -> None:
+def _make_learning() -> None:
+    op.create_table(
+        "learning",
+        sa.Column("item", _NUMBER, autoincrement=False, nullable=False),
+        sa.Column("chance", sa.Float(), nullable=False),
+        sa.Column("drawn", sa.Boolean(), nullable=False),
+        sa.ForeignKeyConstraint(["item"], ["items.id"], name="fk_learning_item"),
+        sa.PrimaryKeyConstraint("item", name="pk_learning"),
+    )
+
+
     op.add_column("decisions", sa.Column("aside", sa.Boolean(), nullable=False, server_default=sa.false()))
     op.add_column("decisions", sa.Column("chance", sa.Float(), nullable=True))
     op.create_table(
