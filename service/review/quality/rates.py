@@ -121,7 +121,7 @@ def _told(asked: _Asked, shares: Sequence[Told]) -> PolicyRates:
 def _draft(value: str | None, cell: Arrivals) -> tuple[Part, list[_Asked]]:
     groups = cell.groups
     asked = [one for one in groups if one.level is None or one.level in FLAGGING or one.drawn]
-    names = {one.policy for one in cell.flagged} | {one.confirmed for one in groups if one.confirmed}
+    names = {one.policy for one in cell.flagged} | {one.confirmed for one in asked if one.confirmed}
     part = Part(
         value,
         count_items(groups),
