@@ -11,7 +11,6 @@ from tocsin.service.api.review.asked import Asked
 from tocsin.service.api.review.route import Keeps, Route
 from tocsin.service.review.context import Context
 from tocsin.service.review.decisions import decide, decide_together, find_alike, history, undo
-from tocsin.service.review.double.blindness import is_hidden
 from tocsin.service.review.records import Reviewer, count_queues, raise_page, view
 from tocsin.service.review.role import Role
 from tocsin.service.review.tasks import claim_next, claim_task, held_by, reassign, release, renew, withheld
@@ -106,8 +105,6 @@ def _undo(tx: Connection, context: Context, reviewer: Reviewer, asked: Asked) ->
 def _assign(tx: Connection, context: Context, reviewer: Reviewer, asked: Asked) -> Any:
     body: takings.AssignBody = asked.body
     found = reassign(tx, context, reviewer, asked.number("task"), body.reviewer)
-    if is_hidden(tx, reviewer, found.item_number):
-        found = found.blinded()
     return answers.ClaimAnswer(task=answers.TaskBody.of(found, reviewer))
 
 

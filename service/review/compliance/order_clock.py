@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -13,9 +14,10 @@ from tocsin.service.review.compliance.noticed import taken_at
 from tocsin.service.review.context import Context
 from tocsin.service.review.intake.submission import NoticeKind
 from tocsin.service.review.log import Action
+from tocsin.service.review.queue import Queue
 from tocsin.service.review.records.measuring import MeasureKind
 from tocsin.service.review.store.phrases import is_standing
-from tocsin.service.review.store.tables import decisions, items, log, measures, notices
+from tocsin.service.review.store.tables import decisions, items, log, measures, notices, tasks
 
 __all__ = ["HOUR", "Order", "list_orders"]
 
@@ -32,12 +34,13 @@ class Order:
     """Hold one order: no text, and nobody's name.
 
     `received_at` is when the platform says that it came, from which its hour counts; `taken_at` when it was
-    handed in here. `decided_at` and `verdict` are of the latest decision on its task that stands, `measure`
-    of the removal of its item that was in force when it came, or else of the first one after that: one that
-    had been taken back or had ended by then removed nothing that the order is about. `within_hour` and
-    `in_time` say whether that came into force within the hour and by the deadline; None while that is open,
-    as it is of an order that was dismissed. `item` and `reference` are the platform's own ids, None once they
-    are erased.
+    handed in here; `first_view_at` is a reviewer's first look from then on, but for one who decides the item
+    once more, who is not shown that there is an order. `decided_at` and `verdict` are of the latest decision
+    on its task that stands, `measure` of the removal of its item that was in force when it came, or else of
+    the first one after that: one that had been taken back or had ended by then removed nothing that the order
+    is about. `within_hour` and `in_time` say whether that came into force within the hour and by the
+    deadline; None while that is open, as it is of an order that was dismissed. `item` and `reference` are the
+    platform's own ids, None once they are erased.
     """
 
     number: int
@@ -103,15 +106,20 @@ class _About:
 
 
 def _views(tx: Connection, numbers: Sequence[int]) -> dict[int, list[datetime]]:
-    query = select(log.c.item, log.c.at).where(log.c.item.in_(numbers), log.c.action == Action.VIEWED.value)
+    seconds = select(tasks.c.id).where(tasks.c.item.in_(numbers), tasks.c.queue == Queue.SECOND.value)
+    blind = frozenset(tx.execute(seconds).scalars())
+    query = select(log.c.item, log.c.at, log.c.body).where(
+        log.c.item.in_(numbers), log.c.action == Action.VIEWED.value
+    )
     found: dict[int, list[datetime]] = {}
     for row in tx.execute(query.order_by(log.c.seq)):
-        found.setdefault(row.item, []).append(row.at)
+        if json.loads(row.body).get("task") not in blind:
+            found.setdefault(row.item, []).append(row.at)
     return found
 
 
-def _decided(tx: Connection, tasks: Sequence[int]) -> dict[int, Row[Any]]:
-    query = select(decisions).where(decisions.c.task.in_(tasks), *is_standing())
+def _decided(tx: Connection, numbers: Sequence[int]) -> dict[int, Row[Any]]:
+    query = select(decisions).where(decisions.c.task.in_(numbers), *is_standing())
     return {row.task: row for row in tx.execute(query.order_by(decisions.c.id))}
 
 

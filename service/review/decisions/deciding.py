@@ -27,6 +27,7 @@ from tocsin.service.review.verdict import Verdict
 
 __all__ = ["decide", "is_told", "settle", "told"]
 
+_ASIDE: Final = {Queue.SECOND, Queue.ADJUDICATION}  # nothing follows unless they overturn another decision
 _SKIPS: Final = 2  # after so many somebody with more say must look
 # Made once: on a file, others wait for as long as a statement takes to be put together.
 _HELD: Final = select(tasks).where(tasks.c.claim == bindparam("claim")).with_for_update()
@@ -96,6 +97,8 @@ def settle(
     }
     if said.policies or said.unsure:
         body |= {"policies": list(said.policies), "unsure": list(said.unsure)}
+    if decision.aside:
+        body["aside"] = True
     if said.verdict.final:
         body |= _doubled(tx, context, task, decision, chance, at)
     return decision, Entry(at, Actor.reviewer(reviewer.number), Action.DECIDED, task.item, body)
@@ -108,7 +111,7 @@ def _doubled(
     if Queue(task.queue) is Queue.SECOND:
         note_second(tx, context, task.id)
     if made.aside:
-        return {"aside": True}
+        return {}
     if not Queue(task.queue).untold:
         end_adjudication(tx, task.item, at)
     second = open_second(tx, context, task, made.number, chance)
@@ -178,7 +181,6 @@ def _keep(
     chance: float | None,
 ) -> Decision:
     replaces = _replaced(tx, task, said)
-    upheld = Queue(task.queue) is Queue.ADJUDICATION and replaces is None
     row = {
         "task": task.id,
         "item": task.item,
@@ -193,7 +195,7 @@ def _keep(
         "replaces": replaces,
         "together_with": together_with,
         "made_at": at,
-        "aside": said.verdict.final and (upheld or Queue(task.queue) is Queue.SECOND),
+        "aside": replaces is None and Queue(task.queue) in _ASIDE,
         "chance": chance,
     }
     try:

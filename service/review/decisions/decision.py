@@ -46,7 +46,8 @@ class Decision:
 
     `replaces` is the decision that was appealed against, or overturned, `together_with` the one on the text
     that this one's is a near-copy of. One made `aside` moves nothing: it is a second reading, or says of two
-    decisions that the one holds that stands. `reviewer` is None where it must not count who decided.
+    decisions that the one holds that stands; so are skips and escalations of such tasks. `reviewer` is
+    None where it must not count who decided.
     """
 
     number: int

@@ -13,7 +13,15 @@ from tocsin.service.review.role import Role
 from tocsin.service.review.store.double_tables import doubles
 from tocsin.service.review.store.tables import exclusions, tasks
 
-__all__ = ["WAITS", "adjudicated", "hidden_items", "is_hidden", "shows"]
+__all__ = [
+    "WAITS",
+    "adjudicated",
+    "hidden_items",
+    "is_adjudicated",
+    "is_hidden",
+    "is_hidden_task",
+    "shows",
+]
 
 WAITS: Final = (
     "what was decided of this item, and what the model says of it, is shown once it was decided a second time"
@@ -38,6 +46,13 @@ def is_hidden(tx: Connection, me: Reviewer, item: int) -> bool:
     return bool(hidden_items(tx, me, [item]))
 
 
+def is_hidden_task(tx: Connection, me: Reviewer, task: int) -> bool:
+    """Say whether a task is one of the `hidden_items`, and not its second reading."""
+    query = select(tasks.c.item).where(tasks.c.id == task, tasks.c.queue != _SECOND)
+    item = tx.execute(query).scalar()
+    return item is not None and is_hidden(tx, me, item)
+
+
 def shows(me: Reviewer, task: Any) -> ColumnElement[bool] | None:
     """Return what holds of tasks that a search may show `me`, rows of `task`; None where it may show all.
 
@@ -53,12 +68,19 @@ def adjudicated(tx: Connection, among: Collection[int]) -> frozenset[int]:
     """Return the items of which it is being said which of two decisions holds: of whom must not count."""
     if not among:
         return frozenset()
-    query = (
-        select(doubles.c.item)
-        .join(tasks, tasks.c.id == doubles.c.adjudication)
-        .where(doubles.c.item.in_(among), tasks.c.state == "open")
-    )
+    query = select(doubles.c.item).where(doubles.c.item.in_(among), _is_asked())
     return frozenset(tx.execute(query).scalars())
+
+
+def is_adjudicated(item: ColumnElement[int]) -> ColumnElement[bool]:
+    """Return what holds of an item of which it is being said which of two decisions holds."""
+    return exists().where(doubles.c.item == item, _is_asked())
+
+
+def _is_asked() -> ColumnElement[bool]:
+    """Return what holds of a row of `doubles` whose adjudication waits."""
+    third = tasks.alias("third")
+    return exists().where(third.c.id == doubles.c.adjudication, third.c.state == "open")
 
 
 def _is_blind(me: Reviewer) -> ColumnElement[bool]:

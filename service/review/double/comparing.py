@@ -71,7 +71,8 @@ def _compared(tx: Connection, context: Context, double: Row[Any]) -> int | None:
     """
     query = select(decisions).where(decisions.c.task == double.task, *is_final())
     second = tx.execute(query).one()
-    item = tx.execute(select(items).where(items.c.id == double.item)).one()
+    # Locked, or an erasure or an appeal at the same moment would not know of the task that is opened here.
+    item = tx.execute(select(items).where(items.c.id == double.item).with_for_update(key_share=True)).one()
     if second.verdict != Verdict.CONFIRM.value:  # else it counts as severe already
         severity = Severity.of(None if item.level is None else Level(item.level))
         tx.execute(update(reveals).where(reveals.c.task == double.task).values(severity=int(severity)))

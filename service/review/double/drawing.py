@@ -18,11 +18,13 @@ from sqlalchemy import (
     select,
     union_all,
 )
+from sqlalchemy.exc import IntegrityError
 
 from tocsin.service.review.context import Context
+from tocsin.service.review.errors import ConflictError
 from tocsin.service.review.queue import Queue
 from tocsin.service.review.store.console_tables import reveals
-from tocsin.service.review.store.double_tables import doubles
+from tocsin.service.review.store.double_tables import doubles, takers
 from tocsin.service.review.store.phrases import is_final, standing
 from tocsin.service.review.store.tables import decisions, exclusions, items, notices, pages
 from tocsin.service.review.tasks.opening import open_task
@@ -32,6 +34,7 @@ __all__ = ["chance_of", "open_second"]
 
 _CONFIRMS: Final = 4  # times as likely as dismissals: they are fewer, and what restricts somebody
 _PURPOSE: Final = "double review"
+_AT_ONCE: Final = "another decision on the item was made at this very moment: decide again"
 _PRIORITY: Final = 0.0  # of all alike: what comes sooner would tell what the model says
 _NEVER: Final = frozenset(
     one
@@ -70,14 +73,18 @@ def open_second(
 ) -> int | None:
     """Return the task in which another decides blind, where the decision `first` on `task` is drawn.
 
-    It may be taken once the first cannot be undone any more: not by whoever decided, skipped or escalated the
-    first, or was shown anything of the text, for they may have seen what the model says.
+    It may be taken once the first cannot be undone any more: not by whoever decided, took, skipped or
+    escalated the first, or was shown anything of the text, for they may have seen what the model says. Raises
+    ConflictError where another decision on the item was drawn at the same moment.
     """
     if chance is None or context.key.draw(str(task.item), _PURPOSE) >= chance:
         return None
     wait = timedelta(seconds=context.settings.undo_seconds)
     second = open_task(tx, context, task.item, Queue.SECOND, _PRIORITY, wait=wait)
-    tx.execute(insert(doubles).values(item=task.item, first=first, task=second))
+    try:
+        tx.execute(insert(doubles).values(item=task.item, first=first, task=second))
+    except IntegrityError:
+        raise ConflictError(_AT_ONCE) from None
     barred = {row.reviewer: row.why for row in tx.execute(_acquainted(task))}
     rows = [{"task": second, "reviewer": one, "why": why} for one, why in barred.items()]
     tx.execute(insert(exclusions), rows)
@@ -92,6 +99,7 @@ def _acquainted(task: Row[Any]) -> Select[Any]:
 
     everybody = union_all(
         found(exclusions, "seen", 0, exclusions.c.task == task.id),
+        found(takers, "seen", 0, takers.c.item == task.item),
         found(reveals, "seen", 0, reveals.c.item == task.item),
         found(decisions, "seen", 0, decisions.c.item == task.item),
         found(decisions, "decided", 1, decisions.c.item == task.item, *is_final()),

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Final
 
 from sqlalchemy import Connection, Select, and_, bindparam, delete, insert, or_, select, update
+from sqlalchemy.dialects import postgresql, sqlite
 
 from tocsin.service.review.errors import ConflictError
 from tocsin.service.review.queue import Queue
-from tocsin.service.review.store.double_tables import doubles
+from tocsin.service.review.store.double_tables import doubles, takers
 from tocsin.service.review.store.phrases import freed, is_final
 from tocsin.service.review.store.tables import decisions, exclusions, items, tasks
 
-__all__ = ["acquaint", "adjudicate_now", "end_adjudication", "rests_on", "take_back"]
+__all__ = ["acquaint", "adjudicate_now", "end_adjudication", "remember_taker", "rests_on", "take_back"]
 
+_INSERTS: Final[Mapping[str, Any]] = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
+_RESTS: Final = "a decision can be undone while nothing rests on it, something does on this one"
 # Made once, for every claim and every decision asks them: on a file, others wait while they are put together.
 _TAKEN: Final = tasks.alias("taken")
 _SECONDS: Final = (
@@ -57,16 +61,21 @@ def rests_on(decision: int, task: int) -> tuple[Select[Any], Select[Any]]:
 def take_back(tx: Connection, decision: int, task: int, at: datetime) -> None:
     """Close the second reading of a decision that is undone; where that is a second one, compare nothing.
 
-    Raises ConflictError where the second reading was made at the same moment.
+    Raises ConflictError where at the same moment the second reading was made, both were compared, or leads
+    were called over it.
     """
+    own = tx.execute(select(doubles).where(doubles.c.task == task).with_for_update()).first()
+    if own is not None and own.adjudication not in {None, task}:  # this very task where leads were called
+        raise ConflictError(_RESTS)
     tx.execute(update(doubles).where(doubles.c.task == task).values(due_at=None))
     second = tx.execute(select(doubles.c.task).where(doubles.c.first == decision)).scalar()
     if second is None:
         return
     tx.execute(select(tasks.c.id).where(tasks.c.id == second).with_for_update())
     made = select(decisions.c.id).where(decisions.c.task == second, *is_final())
-    if tx.execute(made.limit(1)).first() is not None:
-        raise ConflictError("a decision can be undone while nothing rests on it, something does on this one")
+    asked = select(doubles.c.item).where(doubles.c.first == decision, doubles.c.adjudication.is_not(None))
+    if any(tx.execute(one.limit(1)).first() for one in (made, asked)):
+        raise ConflictError(_RESTS)
     tx.execute(delete(doubles).where(doubles.c.first == decision))
     is_open = (tasks.c.id == second, tasks.c.state == "open")
     tx.execute(update(tasks).where(*is_open).values(state="done", done_at=at))
@@ -104,3 +113,9 @@ def acquaint(tx: Connection, task: int, reviewer: int, at: datetime) -> None:
             tx.execute(insert(exclusions).values(task=row.id, reviewer=reviewer, why="seen"))
         if row.claimed_by == reviewer:
             tx.execute(update(tasks).where(tasks.c.id == row.id).values(freed(at)))
+
+
+def remember_taker(tx: Connection, item: int, reviewer: int) -> None:
+    """Keep that somebody took a task of an item: whoever gives it back has seen what the model says too."""
+    known = _INSERTS[tx.dialect.name](takers).on_conflict_do_nothing(index_elements=["item", "reviewer"])
+    tx.execute(known, {"item": item, "reviewer": reviewer})

@@ -11,6 +11,7 @@ from tocsin.service.review.context import Context
 from tocsin.service.review.errors import UnknownError
 from tocsin.service.review.log import Action, Actor, Entry, append
 from tocsin.service.review.records.preserving import preserved_until
+from tocsin.service.review.store.double_tables import takers
 from tocsin.service.review.store.sample_tables import sampled
 from tocsin.service.review.store.tables import (
     appeals,
@@ -100,6 +101,7 @@ def erase_now(tx: Connection, context: Context, item: int) -> None:
     tx.execute(update(items).where(items.c.id == item).values({**nothing, "erased_at": at}))
     tx.execute(update(sampled).where(sampled.c.item == item).values(own_id=None))
     tx.execute(delete(near_bands).where(near_bands.c.item == item))
+    tx.execute(delete(takers).where(takers.c.item == item))
     tx.execute(
         update(notices)
         .where(notices.c.item == item)

@@ -51,15 +51,15 @@ def screen_at(kept: Kept, decision: Row[Any], came: Mapping[tuple[str, int], dat
     for row in standing:
         revealed.setdefault(row.extent, []).append(row.part)
     shown, words = _words(kept, revealed)
-    at, second = decision.made_at, task.queue == Queue.SECOND.value
+    at, second = decision.made_at, _is_second(kept, decision)
 
     def _seen(row: Row[Any]) -> bool:
         """Say whether an earlier decision was shown: a second reading is made without sight of others'."""
         return not second or (row.task, row.reviewer) == (task.id, decision.reviewer)
 
     return Screen(
-        queue_shown=task.shown,
-        model_shown=not Queue(task.queue).blind,
+        queue_shown=Queue.SECOND.value if second else task.shown,
+        model_shown=not (second or Queue(task.queue).blind),
         claimed_at=task.claimed_at if task.claim == decision.claim else None,
         revealed=revealed,
         words_shown=shown,
@@ -74,6 +74,15 @@ def screen_at(kept: Kept, decision: Row[Any], came: Mapping[tuple[str, int], dat
         earlier=[number for number, row in kept.decisions.items() if number < decision.id and _seen(row)],
         together_with=decision.together_with,
     )
+
+
+def _is_second(kept: Kept, decision: Row[Any]) -> bool:
+    """Say whether a decision was made blind: once leads are called over a second reading it is none."""
+    task = kept.tasks[decision.task]
+    if kept.double is None or kept.double.task != task.id:
+        return bool(task.queue == Queue.SECOND.value)
+    called = [one.raised_at for one in kept.pages.values() if one.task == task.id]
+    return bool(task.queue == Queue.SECOND.value or decision.made_at < min(called, default=decision.made_at))
 
 
 def _under(look: Row[Any], decision: Row[Any]) -> bool:

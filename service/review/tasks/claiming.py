@@ -11,7 +11,8 @@ from sqlalchemy import Connection, Row, bindparam, delete, func, select, update
 
 from tocsin.service.review.care.exposure import exposure_of
 from tocsin.service.review.context import Context
-from tocsin.service.review.double.ending import acquaint
+from tocsin.service.review.double.blindness import is_hidden
+from tocsin.service.review.double.ending import acquaint, remember_taker
 from tocsin.service.review.errors import ConflictError, ForbiddenError, UnknownError
 from tocsin.service.review.log import Action, Actor, Entry, append
 from tocsin.service.review.queue import Queue
@@ -106,11 +107,16 @@ def reassign(tx: Connection, context: Context, by: Reviewer, task: int, to: int)
 
     Also to somebody who skipped or escalated it: whoever reassigns has the say. Not to somebody who decided
     what it is an appeal against, nor a second reading to somebody who may have seen what the first knew. To
-    somebody who has read as much that is severe as may be only a lead gives another, and that is logged.
+    somebody who has read as much that is severe as may be only a lead gives another, and that is logged. Of
+    an item whose second reading they may make nobody gives a task away: who may not have it would tell.
     """
     found = tx.execute(select(tasks).where(tasks.c.id == task).with_for_update()).first()
     if found is None:
         raise UnknownError(f"there is no task {task}")
+    if is_hidden(tx, by, found.item):
+        raise ForbiddenError(
+            "a task of an item that waits to be decided again is given away by those who cannot decide it"
+        )
     if found.state != "open":
         raise ConflictError("a task must be open, this one is done")
     other = find_reviewer(tx, to)
@@ -172,7 +178,10 @@ def _take(tx: Connection, context: Context, reviewer: int, task: int) -> Task:
     }
     tx.execute(_MINE_NOW, values)
     acquaint(tx, task, reviewer, at)
-    return find_task(tx, task)
+    taken = find_task(tx, task)
+    if context.settings.double_share and not taken.blind:
+        remember_taker(tx, taken.item_number, reviewer)
+    return taken
 
 
 def _change(tx: Connection, reviewer: Reviewer, claim: str, values: dict[str, Any]) -> None:

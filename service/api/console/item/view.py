@@ -134,7 +134,7 @@ def item_view(tx: Connection, context: Context, visit: Visit, number: int) -> It
         precedents=[] if seen is None or task.blind else _precedents(tx, context, me, number),
         alike=find_alike(tx, context, me, task.claim, characters=_COMPARED) if mine and task.claim else [],
         paged_at=_paged_at(tx, number),
-        colleagues=_colleagues(tx, context, me, task) if is_open else [],
+        colleagues=_colleagues(tx, context, me, task) if is_open and not told.hidden else [],
     )
 
 

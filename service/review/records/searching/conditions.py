@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from sqlalchemy import ColumnElement, FromClause, Text, and_, cast, exists, func, literal, or_
 
+from tocsin.service.review.double.blindness import is_adjudicated
 from tocsin.service.review.queue import Queue
 from tocsin.service.review.records.searching.filters import Filters, Judgement
 from tocsin.service.review.store.moment import Moment
@@ -35,6 +36,8 @@ def conditions(
         yield task.queue.not_in([one.value for one in Queue if one.blind])  # of these nothing of it is told
     if filters.queue is not None:
         yield (task.queue if leads else task.shown) == filters.queue.value
+    if filters.decider is not None:
+        yield ~is_adjudicated(task.item)  # who decided must not count there
     if filters.late:
         yield task.deadline < func.coalesce(task.done_at, literal(now, Moment()))
     if filters.holder is not None:

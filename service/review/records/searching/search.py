@@ -12,7 +12,8 @@ from typing import Any, Final
 from sqlalchemy import ColumnElement, Connection, Select, Subquery, literal_column, select
 
 from tocsin.service.review.context import Context
-from tocsin.service.review.double.blindness import shows
+from tocsin.service.review.double.blindness import is_hidden_task, shows
+from tocsin.service.review.errors import UnknownError
 from tocsin.service.review.records.reviewers import Reviewer
 from tocsin.service.review.records.searching.conditions import begins, conditions
 from tocsin.service.review.records.searching.filters import Filters
@@ -90,11 +91,16 @@ def search(
         keys = [looked.c[key.name] for key in way.keys]
         return way.ahead(select(looked.c.id).where(*wanted), begun, keys)
 
+    def is_told(task: int) -> bool:
+        return leads or not is_hidden_task(tx, reviewer, task)
+
+    if after is not None and not is_told(after):  # else what comes after it would tell when it is served
+        raise UnknownError(f"there is no task {after}")
     with _by_indexes(tx):
         begun = way.begin(tx, after)
         few = _few(tx, filters)
         if few is None:
-            found = _walk(tx, way, meeting, begun, within_s)
+            found = _walk(tx, way, meeting, begun, within_s, is_told)
         else:
             looked = select(tasks).where(*way.among, few).limit(_ALL).subquery()
             found = _Found(tx.execute(meeting(looked, begun).limit(PAGE + 1)).scalars().all())
@@ -121,7 +127,9 @@ def _walk(
     meeting: Callable[[Subquery, Position | None], Select[Any]],
     begun: Position | None,
     within_s: float,
+    is_told: Callable[[int], bool],
 ) -> _Found:
+    """Go through tasks for so many seconds, and on to one that whoever asks may be told to go on from."""
     found: list[int] = []
     looked_at, size, until = 0, _FIRST_LOOK, time.monotonic() + within_s
     while True:
@@ -131,7 +139,7 @@ def _walk(
         if end is None or len(found) > PAGE:
             return _Found(found)
         begun, looked_at, size = end, looked_at + size, _LOOK
-        if time.monotonic() > until:
+        if time.monotonic() > until and is_told(end[-1]):
             return _Found(found, end, looked_at)
 
 

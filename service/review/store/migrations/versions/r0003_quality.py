@@ -36,6 +36,7 @@ def downgrade() -> None:
     op.drop_table("statements")
     op.drop_table("learning")
     op.drop_table("corrections")
+    op.drop_table("takers")
     op.drop_table("doubles")
     op.drop_table("sampled")
     op.drop_table("samples")
@@ -81,7 +82,6 @@ def _make_corrections() -> None:
     )
 
 
-def _make_doubles() -> None:
 def _make_learning() -> None:
     op.create_table(
         "learning",
@@ -93,6 +93,7 @@ def _make_learning() -> None:
     )
 
 
+def _make_doubles() -> None:
     op.add_column("decisions", sa.Column("aside", sa.Boolean(), nullable=False, server_default=sa.false()))
     op.add_column("decisions", sa.Column("chance", sa.Float(), nullable=True))
     op.create_table(
@@ -107,11 +108,20 @@ def _make_learning() -> None:
         sa.ForeignKeyConstraint(["task"], ["tasks.id"], name="fk_doubles_task"),
         sa.ForeignKeyConstraint(["adjudication"], ["tasks.id"], name="fk_doubles_adjudication"),
         sa.PrimaryKeyConstraint("item", name="pk_doubles"),
+        sa.UniqueConstraint("first", name="uq_doubles_first"),
         sa.UniqueConstraint("task", name="uq_doubles_task"),
         sa.UniqueConstraint("adjudication", name="uq_doubles_adjudication"),
     )
     due = sa.text("due_at IS NOT NULL")
     op.create_index("ix_doubles_due", "doubles", ["due_at"], sqlite_where=due, postgresql_where=due)
+    op.create_table(
+        "takers",
+        sa.Column("item", _NUMBER, autoincrement=False, nullable=False),
+        sa.Column("reviewer", _NUMBER, autoincrement=False, nullable=False),
+        sa.ForeignKeyConstraint(["item"], ["items.id"], name="fk_takers_item"),
+        sa.ForeignKeyConstraint(["reviewer"], ["reviewers.id"], name="fk_takers_reviewer"),
+        sa.PrimaryKeyConstraint("item", "reviewer", name="pk_takers"),
+    )
 
 
 def _make_statements() -> None:
