@@ -1,7 +1,7 @@
 """How often what `tocsin review rates`, `drift`, `tocsin thresholds refit` and agreement say holds.
 
     .venv/bin/python bench/review_quality.py                    # all tables
-    .venv/bin/python bench/review_quality.py --tables agreement rates refit drift --times 500
+    .venv/bin/python bench/review_quality.py --tables agreement double rates refit drift --times 500
 
 makes up reviewers and platforms whose truth is known, and prints tables in Markdown.
 """
@@ -36,6 +36,17 @@ REVIEWERS = (
     (200, Reviewers(0.1), 2, (0.5, 0.1)),
     (400, Reviewers(0.05), 2, (1.0, 1.0)),
 )
+TWICE = (
+    (60, Reviewers(0.1)),
+    (60, Reviewers(0.3)),
+    (100, Reviewers(0.02)),
+    (100, Reviewers(0.1)),
+    (100, Reviewers(0.3)),
+    (100, Reviewers(0.2, labels=5)),
+    (400, Reviewers(0.05)),
+    (400, Reviewers(0.2, labels=5)),
+)
+FOUR_TO_ONE = (0.08, 0.02)  # of what was confirmed first, and of what was dismissed: as the queue draws
 PLATFORMS = (
     Platform(20_000, 0.03, 0.05),
     Platform(50_000, 0.005, 0.02),
@@ -92,6 +103,25 @@ def agreement_table(times: int) -> Iterator[str]:
             *kappa,
             plain[1],
             two[1] if two else "–",
+        )
+
+
+def double_table(times: int) -> Iterator[str]:
+    """Yield how often they do where what was said first has a say in what is read twice."""
+    yield "| pairs | label on | labels | kappa | told | held | below | above | width | plain | Cohen's |"
+    yield "|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|"
+    for pairs, reviewers in TWICE:
+        random = np.random.default_rng(SEED)
+        given = [reviewers.decide_twice(random, pairs, FOUR_TO_ONE) for _ in range(times)]
+        found = [agreement(one) for one in given]
+        yield row(
+            pairs,
+            f"{reviewers.prevalence:.0%}",
+            reviewers.labels,
+            f"{reviewers.kappa:.2f}",
+            *held([one.kappa for one in found], reviewers.kappa),
+            held([one.plain for one in found], reviewers.plain)[1],
+            held([cohen(one) for one in given], reviewers.kappa)[1],
         )
 
 
@@ -219,6 +249,7 @@ def row(*cells: object) -> str:
 
 TABLES: dict[str, Callable[[int], Iterator[str]]] = {
     "agreement": agreement_table,
+    "double": double_table,
     "rates": rates_table,
     "refit": refit_table,
     "drift": drift_table,

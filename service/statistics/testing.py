@@ -78,5 +78,23 @@ class Reviewers:
         label = np.minimum((random.random(len(item))[:, None] >= levels).sum(axis=1), self.labels - 1)
         return Readings(item, rater, label, 1 / rates[truth][item])
 
+    def decide_twice(
+        self, random: np.random.Generator, pairs: int, shares: tuple[float, float] = (1, 1)
+    ) -> Readings:
+        """Return about so many items that two people read, the second of a draw from what the first said.
+
+        `shares` are the probabilities with which an item is drawn whose first reading named something, and
+        nothing: double review draws so, by what was said and not by what is true.
+        """
+        first = self.pairs.sum(axis=1)
+        came = round(pairs / float(first[0] * shares[1] + first[1:].sum() * shares[0]))
+        cells = random.choice(self.labels**2, came, p=self.pairs.ravel())
+        rates = np.where(cells // self.labels > 0, shares[0], shares[1])
+        drawn = random.random(came) < rates
+        cells, rates = cells[drawn], rates[drawn]
+        label = np.stack([cells // self.labels, cells % self.labels], axis=1).ravel()
+        rater = np.tile(np.arange(_PAIR), len(cells))
+        return Readings(np.repeat(np.arange(len(cells)), _PAIR), rater, label, np.repeat(1 / rates, _PAIR))
+
 
 _PAIR = 2

@@ -62,6 +62,7 @@ def test_agreement_is_shown_overall_and_by_policy(state: Path) -> None:
     assert (
         "3 differ, 3 of them in the verdict and 0 in the policy: 0 upheld, 0 overturned, 3 waiting" in words
     )
+    assert "12 of 12 that were confirmed first, 13 of 13 that were dismissed first" in words
     assert "not told" not in words
 
 
@@ -71,6 +72,10 @@ def test_agreement_as_json_has_intervals_and_nobody_in_it(state: Path) -> None:
     assert (soup["policy"], soup["agreement"]["plain"]["value"]) == ("soup", 0.88)
     assert soup["agreement"]["kappa"]["low"] < soup["agreement"]["kappa"]["value"]
     assert told["endings"] == {"upheld": 0, "overturned": 0, "waiting": 3, "not_asked": 0}
+    assert told["by_first"] == {
+        "confirm": {"drawn": 12, "decided": 12},
+        "dismiss": {"drawn": 13, "decided": 13},
+    }
     assert (told["confidence"], told["decided"]) == (0.95, PAIRS)
     assert "reviewer" not in json.dumps(told)
 

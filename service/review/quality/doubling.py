@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import Connection, Select, and_, func, select
 
@@ -17,8 +17,11 @@ from tocsin.service.review.quality.readings import PolicyAgreement, Reading, agr
 from tocsin.service.review.store.double_tables import doubles
 from tocsin.service.review.store.phrases import is_final
 from tocsin.service.review.store.tables import decisions, items, tasks
+from tocsin.service.review.verdict import Verdict
 
-__all__ = ["Doubled", "Ending", "double_review", "read_pairs"]
+__all__ = ["Came", "Doubled", "Ending", "double_review", "read_pairs"]
+
+_FIRSTS: Final = (Verdict.CONFIRM, Verdict.DISMISS)
 
 
 class Ending(StrEnum):
@@ -31,12 +34,21 @@ class Ending(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Came:
+    """Hold how many first decisions of one verdict were drawn, and how many of these were decided twice."""
+
+    drawn: int
+    decided: int
+
+
+@dataclass(frozen=True, slots=True)
 class Doubled:
     """Hold how far people agree on items that arrived in a period, as decided by `as_of`.
 
     `eligible` first decisions could be drawn, `drawn` were; of these `decided` twice, `waiting`, or `lost`
     before: erased, or read with leads because a life might be in danger. `other_verdict` and `other_policy`
-    count pairs that differ, `endings` what became of them. `agreement` is over all policies, then by policy.
+    count pairs that differ, `endings` what became of them. `by_first` parts what was drawn by the verdict of
+    the first decision. `agreement` is over all policies, then by policy.
     """
 
     since: datetime
@@ -50,6 +62,7 @@ class Doubled:
     other_verdict: int
     other_policy: int
     endings: dict[Ending, int]
+    by_first: dict[Verdict, Came]
     agreement: Sequence[PolicyAgreement]
 
 
@@ -85,21 +98,35 @@ def double_review(tx: Connection, context: Context, period: Period) -> Doubled:
         other_verdict=verdicts,
         other_policy=len(differ) - verdicts,
         endings={ending: endings[ending] for ending in Ending},
-        agreement=agreements(_readings(told)),
+        by_first=_by_first(pairs),
+        agreement=agreements(_readings(pairs)),
     )
 
 
 def read_pairs(tx: Connection, period: Period) -> list[Reading]:
-    """Return both readings of every item that arrived in a period and was decided twice."""
-    return _readings([one for one in _pairs(tx, period) if one.second is not None])
+    """Return both readings of every item that arrived in a period and was decided twice.
+
+    The chance of a pair is that it was drawn, times the share of what was drawn of its first verdict that was
+    decided twice: so each stands for what waits or was lost too, which is seldom the same of both verdicts.
+    """
+    return _readings(_pairs(tx, period))
+
+
+def _by_first(pairs: Sequence[_Pair]) -> dict[Verdict, Came]:
+    found = {verdict: [one for one in pairs if one.first[0] == verdict.value] for verdict in _FIRSTS}
+    return {
+        verdict: Came(len(those), sum(one.second is not None for one in those))
+        for verdict, those in found.items()
+    }
 
 
 def _readings(pairs: Sequence[_Pair]) -> list[Reading]:
+    came = {verdict.value: one.decided / max(one.drawn, 1) for verdict, one in _by_first(pairs).items()}
     return [
-        Reading(one.item, said[1], second, one.chance)
+        Reading(one.item, said[1], second, one.chance * came[one.first[0]])
         for one in pairs
+        if one.second is not None
         for second, said in ((False, one.first), (True, one.second))
-        if said is not None
     ]
 
 

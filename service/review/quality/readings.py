@@ -29,7 +29,7 @@ _TAIL: Final = 0.025
 class Reading:
     """Hold one decision on an item that was decided twice; `policy` None confirmed none.
 
-    `chance` is with which probability the item was drawn for that; `second` says that it was made blind.
+    `chance` is with which probability the item came to be so; `second` says that it was made blind.
     """
 
     item: int

@@ -26,7 +26,7 @@ from tocsin.service.review.contract_testing import (
 from tocsin.service.review.decisions import Appeal, AppealSource, Said, appeal
 from tocsin.service.review.desk import Desk
 from tocsin.service.review.double_testing import ALL, decided_first, decided_twice, wait
-from tocsin.service.review.quality.doubling import Doubled, Ending, double_review, read_pairs
+from tocsin.service.review.quality.doubling import Came, Doubled, Ending, double_review, read_pairs
 from tocsin.service.review.quality.period import Period
 from tocsin.service.review.quality.readings import Reading
 from tocsin.service.review.queue import Queue
@@ -111,6 +111,24 @@ def test_pairs_that_differ_are_counted_by_how_they_ended(
         Ending.WAITING: 1,
         Ending.NOT_ASKED: 1,
     }
+
+
+def test_each_pair_stands_for_what_was_lost_of_its_first_verdict_too(
+    desk: Desk, clock: FixedClock, alice: Reviewer, bob: Reviewer
+) -> None:
+    for number in range(4):
+        decided_first(desk, alice, DISMISS, item=f"kept{number}")
+        decided_first(desk, alice, item=f"p{number}")
+    for number in (1, 2, 3):
+        desk.write(erase, f"kept{number}", PLATFORM)  # dismissals go sooner, where schedules say so
+    wait(clock, desk)
+    for _ in range(5):
+        decided(desk, bob, DISMISS, Queue.SECOND)
+    found = told(desk)
+    assert found.by_first == {Verdict.CONFIRM: Came(4, 4), Verdict.DISMISS: Came(4, 1)}
+    pairs = desk.store.read(lambda tx: read_pairs(tx, PERIOD))
+    assert {(one.policy, one.chance) for one in pairs if not one.second} == {(POLICY, 1.0), (None, 0.25)}
+    assert sum(1 / one.chance for one in pairs if not one.second) == found.drawn == 8
 
 
 @pytest.mark.parametrize("ready_url", ["sqlite"], indirect=True)

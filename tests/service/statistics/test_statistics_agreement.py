@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from sklearn.metrics import cohen_kappa_score
 
 from tocsin.service.statistics.agreement import FEWEST_ITEMS, agreement, cohen
 from tocsin.service.statistics.readings import Readings
@@ -72,6 +73,23 @@ def test_weights_count_as_copies_do() -> None:
     assert agreement(heavy).kappa.value == pytest.approx(agreement(readings(*once * 3, *more)).kappa.value)
 
 
+def test_weighed_kappas_are_those_that_others_compute() -> None:
+    random = np.random.default_rng(3)
+    first, second = random.integers(0, 3, 200), random.integers(0, 3, 200)
+    second = np.where(random.random(200) < 0.6, first, second)
+    weights = np.where(first > 0, 1.0, 4.0)
+    given = Readings(
+        np.tile(np.arange(200), 2),
+        np.repeat([0, 1], 200),
+        np.concatenate([first, second]),
+        np.tile(weights, 2),
+    )
+    assert cohen(given).value == pytest.approx(cohen_kappa_score(first, second, sample_weight=weights))
+    either, other = np.concatenate([first, second]), np.concatenate([second, first])
+    pooled = cohen_kappa_score(either, other, sample_weight=np.tile(weights, 2))
+    assert agreement(given).kappa.value == pytest.approx(pooled)
+
+
 def test_an_item_that_one_person_read_tells_nothing() -> None:
     told = readings(*["aa", "bb", "ab"] * 10)
     more = readings(*["aa", "bb", "ab"] * 10, *["b."] * 50)
@@ -138,3 +156,27 @@ def test_intervals_hold_the_truth_as_often_as_they_say(
             held += kappa.low <= reviewers.kappa <= kappa.high
     assert told > 0.7 * DRAWS
     assert BAND[0] <= held / told <= BAND[1]
+
+
+@pytest.mark.parametrize(
+    ("reviewers", "pairs"),
+    [
+        pytest.param(Reviewers(0.1), 100, id="a rare label"),
+        pytest.param(Reviewers(0.3), 60, id="few pairs"),
+        pytest.param(Reviewers(0.2, labels=5), 100, id="five labels"),
+    ],
+)
+def test_they_do_where_what_was_said_first_has_a_say_in_what_is_drawn(
+    reviewers: Reviewers, pairs: int
+) -> None:
+    random = np.random.default_rng(1)
+    found = [agreement(reviewers.decide_twice(random, pairs, (0.08, 0.02))) for _ in range(DRAWS)]
+    for told, truth in (
+        ([one.kappa for one in found], reviewers.kappa),
+        ([one.plain for one in found], reviewers.plain),
+    ):
+        ends = [(one.low, one.high) for one in told if one.low is not None and one.high is not None]
+        assert len(ends) > 0.95 * DRAWS
+        assert BAND[0] <= np.mean([low <= truth <= high for low, high in ends]) <= BAND[1]
+    values = [one.kappa.value for one in found if one.kappa.value is not None]
+    assert abs(np.mean(values) - reviewers.kappa) < 4 * np.std(values) / len(values) ** 0.5 + 0.02

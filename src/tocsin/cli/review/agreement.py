@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 __all__ = ["show_agreement"]
 
+_FIRST: Final = {"confirm": "were confirmed first", "dismiss": "were dismissed first"}
 _HEADINGS: Final = ("policy", "items", "agree", "kappa", "alpha", "Cohen's kappa")
 
 
@@ -77,6 +78,10 @@ def _notes(found: Doubled) -> Iterator[str]:
         f"{found.eligible:,} first decisions could be drawn, {found.drawn:,} were: {found.decided:,} decided"
         f" twice, {found.waiting:,} wait, {found.lost:,} were erased or left to leads before."
     )
+    parts = ", ".join(
+        f"{one.decided:,} of {one.drawn:,} that {_FIRST[verdict]}" for verdict, one in found.by_first.items()
+    )
+    yield f"Decided twice: {parts}. Each pair stands for what waits or was lost of the same verdict."
     differ = found.other_verdict + found.other_policy
     endings = ", ".join(f"{count:,} {name.value.replace('_', ' ')}" for name, count in found.endings.items())
     yield (
