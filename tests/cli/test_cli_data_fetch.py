@@ -176,6 +176,7 @@ def test_without_a_folder_of_its_own_the_users_cache_is_filled(
     run: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.delenv("TOCSIN_DATA")
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
 
     assert run("fetch").code == 0
     assert (tmp_path / "cache" / "tocsin" / "corpora" / "soups" / "leek.csv").is_file()
