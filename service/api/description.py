@@ -46,7 +46,7 @@ _SCHEMES: Final = {
 
 
 class DescribedApp(FastAPI):
-    """Hold the description of every operation; no request ever reaches one here."""
+    """Hold the description of every operation, made when first asked for; no request reaches one here."""
 
     def __init__(self, endpoints: Sequence[Endpoint], *, keyed: bool, **more: Any) -> None:
         super().__init__(
@@ -59,13 +59,14 @@ class DescribedApp(FastAPI):
             **more,
         )
         self._keyed = keyed
+        self._endpoints = endpoints
         self._faults: dict[str, type[BaseModel]] = {}
-        for endpoint in endpoints:
-            self._describe(endpoint)
 
     def openapi(self) -> dict[str, Any]:
         """Return the document (OpenAPI 3.1)."""
         if self.openapi_schema is None:
+            for endpoint in self._endpoints:
+                self._describe(endpoint)
             self.openapi_schema = self._corrected(super().openapi())
         return self.openapi_schema
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
 from tocsin.service.api.perspective.attributes import EXTENSIONS, PERSPECTIVE
@@ -99,6 +100,7 @@ def _method(name: str, path: str, meaning: str, messages: Sequence[type[BaseMode
     }
 
 
+@cache
 def _schemas() -> dict[str, Any]:
     """Return every message in discovery's dialect of JSON Schema, in which references are bare names."""
     found: dict[str, Any] = {}
