@@ -28,6 +28,9 @@ _TRIES: Final = 20
 _PORTS: Final = range(20_000, 32_000)
 _INITDB: Final = f"-A trust -U {_OWNER} -E UTF8 --locale=C.UTF-8 --wal-segsize=1 --no-sync".split()
 _SETTINGS: Final = "listen_addresses = '127.0.0.1'\nmax_connections = 100\nshared_buffers = 64MB\n"
+# Files in memory are made and removed for a third of what a disk takes; whole clusters need room.
+_MEMORY: Final = Path("/dev/shm")  # noqa: S108 - a folder in it is made that nobody guesses
+_ROOM: Final = 2 << 30
 # Making a database from another writes none of its pages to the log; a crash of the server is still survived.
 _HASTY: Final = "fsync = off\nfull_page_writes = off\nwal_level = minimal\nmax_wal_senders = 0\n"
 
@@ -35,13 +38,14 @@ _HASTY: Final = "fsync = off\nfull_page_writes = off\nwal_level = minimal\nmax_w
 class Cluster:
     """Hold a server of its own, which listens on 127.0.0.1 and in its folder, and trusts who asks.
 
-    With `fsync` false it is faster, and would not survive a power cut. Raises RuntimeError, with
-    what was said, where it cannot be made. `remove` must be called in the end: `cluster` does.
+    With `fsync` false it is faster, lies in memory where that has room, and would not survive a power cut.
+    Raises RuntimeError, with what was said, where it cannot be made. `remove` must be called in the end:
+    `cluster` does.
     """
 
     def __init__(self, *, fsync: bool = True) -> None:
         self.port = 0
-        self.folder = Path(tempfile.mkdtemp(prefix="tocsin-postgres-"))
+        self.folder = Path(tempfile.mkdtemp(prefix="tocsin-postgres-", dir=None if fsync else _memory()))
         self._data = self.folder / "data"
         self._process: subprocess.Popen[bytes] | None = None
         try:
@@ -188,6 +192,14 @@ def missing() -> str | None:
 def _programs() -> Path:
     found = subprocess.run(["pg_config", "--bindir"], check=True, capture_output=True, text=True)  # noqa: S607
     return Path(found.stdout.strip())
+
+
+def _memory() -> Path | None:
+    """Return the folder of files that lie in memory (Linux), None where it lacks room."""
+    try:
+        return _MEMORY if shutil.disk_usage(_MEMORY).free > _ROOM else None
+    except OSError:
+        return None
 
 
 def _is_root() -> bool:
