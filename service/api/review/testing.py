@@ -16,6 +16,7 @@ from tocsin.service.keys import Key, Scope
 from tocsin.service.review import Desk, make_desk, review_settings
 from tocsin.service.review.log import Actor
 from tocsin.service.review.office import Office
+from tocsin.service.review.ready_testing import put_tables
 from tocsin.service.review.records import add_reviewer as add
 from tocsin.service.review.role import Role
 from tocsin.signals import Signal
@@ -65,6 +66,8 @@ class ToyAssessor:
 def office_at(folder: Path, url: str | None = None) -> Office:
     """Return an office over a database, by default one in `folder`; the app closes it."""
     settings = review_settings(database=url, audit_share=0.0)
+    if url is None:
+        put_tables(folder)
     return Office(make_desk(settings, folder, policies=frozenset({"hate", "incitement"})))
 
 

@@ -19,6 +19,7 @@ from tocsin.service.review.contract_testing import FixedClock, desk_over, handed
 from tocsin.service.review.desk import Desk
 from tocsin.service.review.intake import Judged, Submission
 from tocsin.service.review.office import Office
+from tocsin.service.review.ready_testing import put_tables
 from tocsin.signals import Signal
 
 __all__ = ["Elements", "Kitchen", "claim_of", "elements"]
@@ -38,6 +39,7 @@ class Kitchen:
         policies = frozenset(policy.name for policy in scorer.policy.policies)
         if url is None:
             given = review_settings(**{"audit_share": 0.0, **settings})
+            put_tables(folder)
             desk = make_desk(given, folder, policies=policies, clock=self.clock)
         else:
             desk = desk_over(url, clock=self.clock, policies=policies, **settings)

@@ -28,6 +28,7 @@ from tocsin.service.review.accounts.testing import (
 )
 from tocsin.service.review.contract_testing import rows
 from tocsin.service.review.office import Office
+from tocsin.service.review.ready_testing import put_tables
 from tocsin.service.review.records import Reviewer
 from tocsin.service.review.records.reviewers import find_reviewer
 from tocsin.service.review.role import Role
@@ -50,6 +51,7 @@ def settings() -> dict[str, Any]:
 
 @pytest.fixture
 def desk(tmp_path: Path, settings: dict[str, Any]) -> Desk:
+    put_tables(tmp_path)
     return make_desk(review_settings(**settings), tmp_path, policies=frozenset({"hate"}))
 
 

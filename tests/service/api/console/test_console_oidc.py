@@ -32,6 +32,7 @@ from tocsin.service.review.accounts.oidc.testing import CLIENT, SECRET, FakeProv
 from tocsin.service.review.contract_testing import FixedClock, rows
 from tocsin.service.review.log import OPERATOR
 from tocsin.service.review.office import Office
+from tocsin.service.review.ready_testing import put_tables
 from tocsin.service.review.records import Reviewer
 from tocsin.service.review.records.reviewers import change_reviewer
 from tocsin.service.review.store.console_tables import handshakes, sessions
@@ -72,6 +73,7 @@ def open_kitchen(tmp_path: Path, shipped_scorer: Scorer) -> Iterator[Callable[..
                 "oidc_name": "the <kitchen>",
                 "console_url": "http://127.0.0.1:8080",
             }
+            put_tables(tmp_path)
             office = Office(make_desk(review_settings(**{**given, **more}), tmp_path, clock=clock))
             assessor = ToyAssessor(shipped_scorer)
             keys = ring({}) if keyed else None

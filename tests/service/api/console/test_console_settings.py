@@ -20,6 +20,7 @@ from tocsin.service.review.care.preferences import CHOICES
 from tocsin.service.review.care.testing import put_lighter, put_severe, reads
 from tocsin.service.review.contract_testing import FixedClock, claimed
 from tocsin.service.review.office import Office
+from tocsin.service.review.ready_testing import put_tables
 from tocsin.service.review.records import Reviewer
 from tocsin.service.review.role import Role
 from tocsin.service.review.tasks import claim_next, held_by
@@ -38,6 +39,7 @@ def clock() -> FixedClock:
 def desk(tmp_path: Path, clock: FixedClock) -> Desk:
     """Return a desk at which three severe texts are enough for a shift."""
     settings = review_settings(audit_share=0.0, severe_a_shift=3, severe_in_a_row=0)
+    put_tables(tmp_path)
     made = make_desk(settings, tmp_path, policies=frozenset({"hate"}))
     return Desk(made.store, replace(made.context, clock=clock))
 

@@ -30,6 +30,7 @@ from tocsin.service.review.accounts.testing import (
 from tocsin.service.review.contract_testing import FixedClock, rows
 from tocsin.service.review.log import OPERATOR
 from tocsin.service.review.office import Office
+from tocsin.service.review.ready_testing import put_tables
 from tocsin.service.review.records import Reviewer
 from tocsin.service.review.role import Role
 from tocsin.service.review.store.console_tables import attempts
@@ -57,6 +58,7 @@ def clock() -> FixedClock:
 
 @pytest.fixture
 def desk(tmp_path: Path, settings: dict[str, Any], clock: FixedClock) -> Desk:
+    put_tables(tmp_path)
     return make_desk(review_settings(**settings), tmp_path, policies=frozenset({"hate"}), clock=clock)
 
 
