@@ -13,7 +13,7 @@ from tocsin.service.audit.slicing import LEAST_ROWS, check_values
 from tocsin.service.review.context import Context
 from tocsin.service.review.quality.arrivals import Arrivals, By, Fate, Flagged, Group, count_arrivals
 from tocsin.service.review.quality.period import Period
-from tocsin.service.review.quality.strata import FLAGGING, Stratum, count_items, is_quiet, strata_of
+from tocsin.service.review.quality.strata import FLAGGING, Stratum, count_items, is_quiet, scale_of, strata_of
 from tocsin.service.review.quality.weighing import Question, Told, Weighed, answered, ask, weigh
 
 __all__ = ["Part", "PolicyRates", "Rates", "parts_of", "rates"]
@@ -41,7 +41,8 @@ class Part:
     """Hold what arrived of one language or community, or all of it (`value` None of `by` None).
 
     `flagged` items, `drawn` by the random audit of the rest and `unjudged` ones are for people to decide:
-    `waiting` still do, `gone` were erased before. `no_chance` could not be drawn: the audit was off.
+    `waiting` still do, `gone` were erased before. `no_chance` could not be drawn: the audit was off. Of a
+    community only what came to people is among the `items`: where the rest was posted is not kept.
     """
 
     value: str | None
@@ -79,7 +80,10 @@ def rates(tx: Connection, context: Context, period: Period, by: By | None = None
     cells = _cells(cut)
     if by is not None:
         check_values(by.value, len(cells))
-    first, *parts = parts_of([(None, whole), *cells])
+    # Where an item was posted is kept of what people are to look at alone: how many there are in all of a
+    # community is not known, and what the audit drew there stands for as much as it does everywhere.
+    scale = scale_of(whole.groups) if by is By.COMMUNITY else None
+    (first,), parts = parts_of([(None, whole)]), parts_of(cells, scale)
     small = [one for one in parts if one.items < LEAST_ROWS]
     return Rates(
         period.since,
@@ -93,9 +97,9 @@ def rates(tx: Connection, context: Context, period: Period, by: By | None = None
     )
 
 
-def parts_of(cells: Sequence[tuple[str | None, Arrivals]]) -> list[Part]:
-    """Return the rates of several parts, from their counts."""
-    drafts = [_draft(value, cell) for value, cell in cells]
+def parts_of(cells: Sequence[tuple[str | None, Arrivals]], scale: float | None = None) -> list[Part]:
+    """Return the rates of several parts, from their counts; `scale` as `strata_of` takes it."""
+    drafts = [_draft(value, cell, scale) for value, cell in cells]
     told = iter(answered([question for _, asked in drafts for one in asked for question in one.questions]))
     return [
         replace(part, policies=[_told(one, [next(told) for _ in one.questions]) for one in asked])
@@ -118,7 +122,7 @@ def _told(asked: _Asked, shares: Sequence[Told]) -> PolicyRates:
     return PolicyRates(asked.policy, urgent, review, missed, asked.found, asked.missed_found)
 
 
-def _draft(value: str | None, cell: Arrivals) -> tuple[Part, list[_Asked]]:
+def _draft(value: str | None, cell: Arrivals, scale: float | None) -> tuple[Part, list[_Asked]]:
     groups = cell.groups
     asked = [one for one in groups if one.level is None or one.level in FLAGGING or one.drawn]
     names = {one.policy for one in cell.flagged} | {one.confirmed for one in asked if one.confirmed}
@@ -133,11 +137,12 @@ def _draft(value: str | None, cell: Arrivals) -> tuple[Part, list[_Asked]]:
         count_items(one for one in groups if is_quiet(one) and not one.chance),
         (),
     )
-    return part, [_asked(name, cell, part) for name in (None, *sorted(names))]
+    strata = list(strata_of(cell.groups, scale).values())
+    return part, [_asked(name, cell, part, strata) for name in (None, *sorted(names))]
 
 
-def _asked(name: str | None, cell: Arrivals, part: Part) -> _Asked:
-    strata = [weigh(one, name) for one in strata_of(cell.groups).values()]
+def _asked(name: str | None, cell: Arrivals, part: Part, every: Sequence[Stratum]) -> _Asked:
+    strata = [weigh(one, name) for one in every]
     found = [one for one in strata if one.stratum.flagged]
     rest = [one for one in strata if not one.stratum.flagged]
     questions = (

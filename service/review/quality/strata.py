@@ -10,7 +10,7 @@ from typing import Final, TypeAlias
 from tocsin.assessment import Level
 from tocsin.service.review.quality.arrivals import Fate, Flagged, Group
 
-__all__ = ["FLAGGING", "Chance", "Stratum", "count_items", "is_quiet", "strata_of"]
+__all__ = ["FLAGGING", "Chance", "Stratum", "count_items", "is_quiet", "scale_of", "strata_of"]
 
 FLAGGING: Final = (Level.REVIEW, Level.URGENT)
 
@@ -47,30 +47,38 @@ class Stratum:
         )
 
 
-def strata_of(groups: Sequence[Group]) -> Mapping[Chance, Stratum]:
-    """Return what was flagged, what could not be judged, and what the audit drew, by its chance."""
+def strata_of(groups: Sequence[Group], scale: float | None = None) -> Mapping[Chance, Stratum]:
+    """Return what was flagged, what could not be judged, and what the audit drew, by its chance.
+
+    Each decided item that was drawn counts for `scale` over its chance: unless said, so that together they
+    count for as many as there are. Of a part whose items are not all known, it must be that of the whole.
+    """
     found: dict[Chance, Stratum] = {}
     for level in (*FLAGGING, None):
         every = (one for one in groups if one.level is level)
         found[level, None] = Stratum.of(every, flagged=level is not None)
-    drawn: dict[float, list[Group]] = defaultdict(list)
-    for one in groups:
-        if one.drawn and one.chance:
-            drawn[one.chance].append(one)
-    scale = _scale(groups, drawn)
-    for chance, those in sorted(drawn.items()):
+    scale = scale_of(groups) if scale is None else scale
+    for chance, those in sorted(_drawn(groups).items()):
         found[Level.NONE, chance] = Stratum.of(those, flagged=False, weight=scale / chance)
     return found
 
 
-def _scale(groups: Sequence[Group], drawn: Mapping[float, Sequence[Group]]) -> float:
+def scale_of(groups: Sequence[Group]) -> float:
     """Return by how much 1 / chance is scaled, to stand for what there is: Hájek's estimate (1971)."""
     stand_for = sum(
         count_items(one for one in those if one.fate is Fate.DECIDED) / chance
-        for chance, those in drawn.items()
+        for chance, those in _drawn(groups).items()
     )
     there = count_items(one for one in groups if is_quiet(one) and one.chance)
     return there / stand_for if stand_for else 1.0
+
+
+def _drawn(groups: Sequence[Group]) -> Mapping[float, Sequence[Group]]:
+    found: dict[float, list[Group]] = defaultdict(list)
+    for one in groups:
+        if one.drawn and one.chance:
+            found[one.chance].append(one)
+    return found
 
 
 def is_quiet(one: Group) -> bool:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
+from itertools import cycle
 
 import numpy as np
 import pytest
@@ -10,7 +12,17 @@ from sqlalchemy import update
 
 from tocsin.assessment import Level
 from tocsin.errors import InputError
-from tocsin.service.review.contract_testing import START, FixedClock, rows
+from tocsin.service.review.contract_testing import (
+    CONFIRM,
+    DISMISS,
+    START,
+    FixedClock,
+    handed_in,
+    judged,
+    reviewer,
+    rows,
+)
+from tocsin.service.review.decisions import decide
 from tocsin.service.review.desk import Desk
 from tocsin.service.review.log import OPERATOR
 from tocsin.service.review.quality.arrivals import By
@@ -21,6 +33,7 @@ from tocsin.service.review.quality.weighing import Told
 from tocsin.service.review.queue import Queue
 from tocsin.service.review.records import Reviewer, erase
 from tocsin.service.review.store.tables import decisions, items, tasks
+from tocsin.service.review.tasks import claim_next
 
 PERIOD = Period(START - timedelta(days=28), START)
 AT = START - timedelta(days=3)
@@ -175,6 +188,26 @@ def test_parts_are_told_and_small_ones_only_counted(desk: Desk, alice: Reviewer,
     found = told(desk, by)
     assert [(one.value, one.items) for one in found.parts] == [("en", 50), ("de", 30)]
     assert (found.small_parts, found.small_items, found.whole.items) == (2, 21, 101)
+
+
+def test_what_a_community_missed_is_weighed_although_nobody_keeps_where_the_rest_was_posted(
+    make_desk: Callable[..., Desk], clock: FixedClock
+) -> None:
+    desk = make_desk(audit_share=0.4, claims_each=100)
+    by = reviewer(desk)
+    quiet = [judged(f"p{number}", level="none", community="kitchen") for number in range(80)]
+    handed_in(desk, *quiet, *(judged(f"u{number}", community="kitchen") for number in range(20)))
+    said = cycle([CONFIRM, DISMISS])
+    while (task := desk.jot(claim_next, by)) is not None:
+        assert task.claim is not None
+        desk.write(decide, by, task.claim, next(said))
+    found = told(desk, By.COMMUNITY, Period(clock(), clock() + timedelta(seconds=1)))
+
+    (kitchen,) = [one for one in found.parts if one.value == "kitchen"]
+    (soup,) = [one for one in kitchen.policies if one.policy == SOUP]
+    assert kitchen.items == kitchen.flagged + kitchen.drawn < found.whole.items == 100
+    assert soup.missed == of(found).missed
+    assert soup.missed.value == pytest.approx(4 / 5, abs=0.05)  # half of 80 beside half of 20
 
 
 def test_too_many_parts_may_be_persons(desk: Desk, alice: Reviewer) -> None:
