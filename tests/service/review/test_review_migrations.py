@@ -140,7 +140,7 @@ def test_decisions_made_before_samples_come_through_the_upgrade(make: Make) -> N
 
     assert (rows(desk, items), rows(desk, tasks), rows(desk, decisions), rows(desk, log)) == before
     (made,) = rows(desk, decisions)
-    assert (made.policies, made.unsure) == (None, None)
+    assert (made.policies, made.unsure, made.aside, made.chance) == (None, None, False, None)
     assert sampled_posts(desk, 1, 2) == 2
 
 

@@ -219,6 +219,18 @@ def test_its_form_asks_for_one_policy_and_offers_no_escalation(
         assert "Your last decision" in one.get("/review")
 
 
+@pytest.mark.parametrize(
+    ("role", "gives"), [(Role.SENIOR, False), (Role.LEAD, True)], ids=["a senior", "a lead"]
+)
+def test_who_may_decide_it_is_not_offered_to_give_it_away(
+    tmp_path: Path, shipped_scorer: Scorer, role: Role, gives: bool
+) -> None:
+    with world(tmp_path / "one", shipped_scorer, "one", role) as one:
+        assert ("Give it to somebody" in one.get(f"/review/tasks/{SECOND}")) is gives
+        told = one.api("POST", f"/v1/review/tasks/{SECOND}/assign", {"reviewer": 1})
+        assert ("decided the item" in told["detail"]) is gives
+
+
 def test_an_adjudicator_sees_both_decisions_and_the_model_but_not_who_decided(
     tmp_path: Path, shipped_scorer: Scorer
 ) -> None:
