@@ -181,11 +181,22 @@ def _encoder(bundle: Bundle, training: Mapping[str, Any]) -> list[str]:
     rows = [(f"{look['step']}", f"{look['quality']:.4f}") for look in told["looks"]]
     about = (
         f"The backbone is {record.backbone} (weights as SHA-256, tensor by tensor:"
-        f" `{told['backbone_sha256']}`), fine-tuned on the rows below in"
+        f" `{told['backbone_sha256']}`), {_adapted(told)}fine-tuned on the rows below in"
         f" {', '.join(sorted(record.languages))}. At each look training was judged by the mean AUROC over"
         " dev's cells; the best look is what ships."
     )
     return [paragraph(about), grid(("step", "dev AUROC, mean of cells"), rows)]
+
+
+def _adapted(told: Mapping[str, Any]) -> str:
+    """Return what a backbone was taught before it was fine-tuned; records of old tell nothing of it."""
+    losses = (told.get("adapted") or {}).get("losses")
+    if not losses:
+        return ""
+    return (
+        f"taught to fill in hidden words of their texts for {told['config']['adapt_epochs']:g} epochs (loss"
+        f" {losses[0]['loss']:.2f} to {losses[-1]['loss']:.2f} nats a word), and then "
+    )
 
 
 def _calibrated_on(bundle: Bundle, signal: Signal) -> str:

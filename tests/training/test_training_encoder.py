@@ -116,6 +116,11 @@ def exported(fitted: FittedEncoder, config: EncoderConfig) -> Exported:
         pytest.param(
             b'languages = ["en", "English"]', r"languages\.1: .*, was 'English'$", id="inside-a-list"
         ),
+        pytest.param(
+            b"noisy = 0.5\nrenamed = 0.4\nunnamed = 0.3",
+            r"unnamed: .*noisy, renamed and unnamed must be 1 at most together, were 1\.2, was 0\.3$",
+            id="more-than-all-draws",
+        ),
         pytest.param(b"epochs: 3", r"must be TOML, was not: ", id="no-TOML"),
         pytest.param(b"name = '\xff'", r"must be TOML, was not: ", id="no-UTF-8"),
     ],
@@ -399,6 +404,7 @@ class Words:
 
     seen: list[str] = field(default_factory=lambda: ["[PAD]", "[MASK]"])
     pad_token_id: int | None = 0
+    mask_token: str | None = "[MASK]"  # noqa: S105 - no password
     mask_token_id: int | None = 1
     all_special_ids: list[int] = field(default_factory=lambda: [0, 1])
 
@@ -421,24 +427,42 @@ class Words:
 )
 def test_another_group_is_named_in_harmless_rows_alone(labels: dict[str, Label], other: bool) -> None:
     rows = [example(number, "hot german soup", **labels) for number in range(20)]
-    for written, _, another in spellings(rows, Words(), EncoderConfig(renamed=1, noisy=0)):
+    for written, _, another, _ in spellings(rows, Words(), EncoderConfig(renamed=1, noisy=0)):
         assert (another.tolist() != written.tolist()) is other
 
 
 def test_spellings_that_are_not_wanted_are_as_it_was_written() -> None:
     rows = [example(1, "hot german soup", hate=NO)]
-    ((written, noisy, other),) = spellings(rows, Words(), EncoderConfig(renamed=0, noisy=0))
+    ((written, noisy, other, none),) = spellings(rows, Words(), EncoderConfig(renamed=0, noisy=0))
 
-    assert written.tolist() == noisy.tolist() == other.tolist()
+    assert written.tolist() == noisy.tolist() == other.tolist() == none.tolist()
+
+
+@pytest.mark.parametrize("label", [YES, NO, PRESUMED], ids=["positive", "harmless", "nobody-judged-it"])
+def test_the_group_that_any_row_names_can_be_hidden_and_nothing_else_of_it(label: Label) -> None:
+    rows = [example(1, "hot german soup", hate=label), example(2, "hot onion soup", hate=label)]
+    words = Words()
+    (named, plain) = spellings(rows, words, EncoderConfig(renamed=0, noisy=0, unnamed=0.5))
+
+    assert [words.seen[place] for place in named[3]] == ["hot", "[MASK]", "soup"]
+    assert plain[3].tolist() == plain[0].tolist()
+
+
+def test_a_tokenizer_that_hides_nothing_leaves_groups_named() -> None:
+    rows = [example(1, "hot german soup", hate=NO)]
+    words = Words(mask_token=None, mask_token_id=None)
+    ((written, *_, none),) = spellings(rows, words, EncoderConfig(renamed=0, noisy=0, unnamed=0.5))
+
+    assert none.tolist() == written.tolist()
 
 
 def test_spellings_are_drawn_as_often_as_is_asked() -> None:
     nothing, none = np.zeros((1, 1), np.float32), np.zeros((1, 1), np.int64)
-    rows = EncodedRows([[np.array([kind]) for kind in range(3)]], nothing, nothing, none)
-    drawn = Drawn.of(np.zeros(20_000, np.int64), rows, EncoderConfig(noisy=0.2, renamed=0.1))
+    rows = EncodedRows([[np.array([kind]) for kind in range(4)]], nothing, nothing, none)
+    drawn = Drawn.of(np.zeros(20_000, np.int64), rows, EncoderConfig(noisy=0.2, renamed=0.1, unnamed=0.3))
     shares = np.bincount([int(drawn[turn][1][0]) for turn in range(len(drawn))]) / len(drawn)
 
-    np.testing.assert_allclose(shares, [0.7, 0.2, 0.1], atol=0.015)
+    np.testing.assert_allclose(shares, [0.4, 0.2, 0.1, 0.3], atol=0.015)
 
 
 def test_a_share_of_the_tokens_is_hidden_and_special_ones_never_are() -> None:

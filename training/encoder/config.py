@@ -6,7 +6,15 @@ import tomllib
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    ValidationError,
+    ValidationInfo,
+    field_validator,
+)
 
 from tocsin.errors import CorpusError
 
@@ -25,8 +33,13 @@ class EncoderConfig(BaseModel):
     signal's negatives outnumber its positives, to the power `positive_power`, at most `positive_most`; a
     presumed negative counts `presumed_weight`. `masked` is the share of tokens hidden from training, `noisy`
     that of draws whose spelling is disturbed, `renamed` that of harmless draws in which another group of the
-    same kind is named. `compiled` lets torch compile the network, which takes a C++ compiler. Each layer
-    below the last learns at `layer_decay` times the rate of the one above it.
+    same kind is named, `unnamed` that of draws, harmful or not, in which the groups that are named are
+    hidden. Negatives that name a group count more, up to `positive_most` times, until naming one says nothing
+    of the label, to the power `matched`. `compiled` lets torch compile the network, which takes a C++
+    compiler. Each layer below the last learns at `layer_decay` times the rate of the one above it.
+    `averaged` is how much of an average of the weights each step keeps; where above 0, that average is looked
+    at and exported. Before all this the backbone fills in `adapt_masked` of the words of the rows' texts, for
+    `adapt_epochs`, at the rate `adapt_rate`.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
@@ -49,10 +62,24 @@ class EncoderConfig(BaseModel):
     masked: Share = 0.1
     noisy: Share = 0.1
     renamed: Share = 0.1
+    unnamed: Share = 0
+    matched: Share = 0
+    averaged: float = Field(default=0, ge=0, lt=1)
+    adapt_epochs: float = Field(default=0, ge=0)
+    adapt_rate: float = Field(default=5e-4, gt=0)
+    adapt_masked: float = Field(default=0.15, gt=0, lt=1)
     evaluations: int = Field(default=3, ge=1)
     patience: int = Field(default=2, ge=1)
     compiled: bool = False
     seed: int = Field(default=20_261_129, ge=0, lt=2**32)
+
+    @field_validator("unnamed")
+    @classmethod
+    def _at_most_all(cls, unnamed: float, told: ValidationInfo) -> float:
+        shares = [unnamed, *(told.data[name] for name in ("noisy", "renamed") if name in told.data)]
+        if sum(shares) > 1:
+            raise ValueError(f"noisy, renamed and unnamed must be 1 at most together, were {sum(shares):g}")
+        return unnamed
 
     @property
     def known_as(self) -> str:

@@ -18,11 +18,18 @@ from tocsin.example import Example
 from tocsin.signals import Signal
 from tocsin.text import normalise
 from tocsin.training.encoder.config import EncoderConfig
-from tocsin.training.encoder.network import Network, quieten, read_tokenizer
+from tocsin.training.encoder.network import Network, digest, parameter_groups, quieten, read_tokenizer
 from tocsin.training.encoder.plan import draws, steps
 from tocsin.training.encoder.rows import Collate, EncodedRows, encode, signals_of, targets
 from tocsin.training.encoder.spellings import Drawn, hidden, spellings
-from tocsin.training.encoder.trainer import QUALITY, PlannedTrainer, Progress, arguments, latest_checkpoint
+from tocsin.training.encoder.trainer import (
+    QUALITY,
+    Averaging,
+    PlannedTrainer,
+    Progress,
+    arguments,
+    latest_checkpoint,
+)
 from tocsin.training.fitting import areas
 
 __all__ = ["FittedEncoder", "fit_encoder"]
@@ -68,14 +75,14 @@ def fit_encoder(
     corpora = sorted({row.corpus for row in train})
     tokenizer = read_tokenizer(config)
     network = Network.of(config, signals, len(corpora))
-    digest = network.digest()
+    backbone = digest(network.classifier.base_model)
     looks = _ended(work, network)
     if looks is None:
         tell(f"tokenising {len(train)} rows")
         rows = EncodedRows(spellings(train, tokenizer, config), *targets(train, signals, corpora, config))
         looks = _learn(network, rows, train, dev, signals, tokenizer, config, work, tell)
         _end(work, network, looks)
-    return FittedEncoder(network.classifier.train(False), tokenizer, signals, looks, digest)
+    return FittedEncoder(network.judge.train(False), tokenizer, signals, looks, backbone)
 
 
 def _learn(
@@ -96,18 +103,20 @@ def _learn(
     )
     drawn = draws([row.corpus for row in train], config.epochs, config.temperature, config.seed)
     plan = list(steps(drawn, rows.lengths, config.rows_a_step, config.seed))
+    hide = hidden(tokenizer, config)
+    averaging = [Averaging(network, config.averaged)] if config.averaged else []
     trainer = PlannedTrainer(
         plan=plan,
         drawn=Drawn.of(drawn, rows, config),
         collate=Collate(rows, int(tokenizer.pad_token_id)),
-        hide=hidden(tokenizer, config),
+        loss=lambda batch: network.loss({**batch, "input_ids": hide(batch["input_ids"])}),
+        groups=parameter_groups(network, config),
         model=network,
         args=arguments(config, len(plan), work),
         eval_dataset=looked,
         data_collator=Collate(looked, int(tokenizer.pad_token_id)),
         compute_metrics=lambda told: _quality(dev, signals, np.asarray(told.predictions, np.float64)),
-        callbacks=[EarlyStoppingCallback(config.patience), Progress(tell)],
-        config=config,
+        callbacks=[*averaging, EarlyStoppingCallback(config.patience), Progress(tell)],
     )
     trainer.remove_callback(PrinterCallback)
     trainer.train(resume_from_checkpoint=latest_checkpoint(work))

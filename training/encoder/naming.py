@@ -1,7 +1,7 @@
-"""Another group of the same kind named in a harmless text: what is harmless of one group is so of another.
+"""Groups that texts name: another one in a harmless text, or none in any.
 
-Counterfactual augmentation (Kaushik et al. 2020; Dixon et al. 2018), for harmless rows alone: hateful text is
-not written anew. The words are plain names of groups, no slurs.
+What is harmless of one group is so of another: counterfactual augmentation (Kaushik et al. 2020; Dixon et
+al. 2018), for harmless rows alone: hateful text is not written anew. The words are plain names, no slurs.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from typing import Final
 
 import numpy as np
 
-__all__ = ["renamed"]
+__all__ = ["names_a_group", "renamed", "unnamed"]
 
 # Each line: words that may stand for one another, in one form.
 _ALIKE: Final[tuple[tuple[str, ...], ...]] = (
@@ -56,6 +56,16 @@ def renamed(text: str, rng: np.random.Generator) -> str | None:
         others = _others(_LINE[word], word)
         chosen[word] = others[int(rng.integers(len(others)))]
     return _ANY.sub(lambda match: chosen[match[0]], text) if chosen else None
+
+
+def unnamed(text: str, mask: str) -> str | None:
+    """Return a normalised text with `mask` in place of every named group; None if none is named."""
+    return _ANY.sub(lambda _: mask, text) if names_a_group(text) else None
+
+
+def names_a_group(text: str) -> bool:
+    """Say whether a normalised text names a group of people by one of the plain names known here."""
+    return _ANY.search(text) is not None
 
 
 def _others(line: Sequence[str], word: str) -> Sequence[str]:

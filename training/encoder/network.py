@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import hashlib
 import re
 from collections.abc import Iterator, Mapping, Sequence
@@ -16,7 +17,7 @@ from transformers.utils import logging
 from tocsin.errors import CorpusError
 from tocsin.training.encoder.config import EncoderConfig
 
-__all__ = ["Network", "parameter_groups", "quieten", "read_tokenizer"]
+__all__ = ["Network", "digest", "half", "parameter_groups", "pretrained", "quieten", "read_tokenizer"]
 
 _LAYER: Final = re.compile(r"\.(?:layer|layers|h)\.(\d+)\.")
 _INTERCEPT_RATE: Final = 0.01
@@ -25,48 +26,55 @@ _DROPPED: Final = ("hidden_dropout_prob", "attention_probs_dropout_prob", "dropo
 
 
 class Network(nn.Module):
-    """Hold the classifier, which is exported, and an intercept a corpus and signal, which is not."""
+    """Hold the classifier, an average of its weights if wanted, and an intercept a corpus and signal.
 
-    def __init__(self, classifier: PreTrainedModel, corpora: int, signals: int, *, compiled: bool) -> None:
+    The average, or else the classifier, judges and is exported; intercepts serve learning alone.
+    """
+
+    def __init__(
+        self,
+        classifier: PreTrainedModel,
+        corpora: int,
+        signals: int,
+        *,
+        compiled: bool = False,
+        averaged: bool = False,
+    ) -> None:
         super().__init__()
         self.classifier = classifier
-        read = classifier.forward
-        self._read: Any = torch.compile(read, dynamic=True) if compiled else read
+        self.average = copy.deepcopy(classifier).requires_grad_(False) if averaged else None
+        self._read: Any = torch.compile(classifier.forward, dynamic=True) if compiled else classifier.forward
         self.intercepts = nn.Parameter(torch.zeros(corpora, signals))
 
     @classmethod
     def of(cls, config: EncoderConfig, outputs: Sequence[str], corpora: int) -> Network:
         """Return the backbone with fresh outputs, at the config's seed; raise CorpusError if it is none."""
         torch.manual_seed(config.seed)
-        try:
-            shape = AutoConfig.from_pretrained(config.backbone)
-            for name in _DROPPED:
-                if hasattr(shape, name):
-                    setattr(shape, name, 0.0)
-            shape.problem_type = "multi_label_classification"
-            shape.id2label = dict(enumerate(map(str, outputs)))
-            shape.label2id = {str(name): place for place, name in enumerate(outputs)}
-            # On a CPU the plain attention learns twice as fast as the fused one, whose way back is slow.
-            attention = "sdpa" if torch.cuda.is_available() else "eager"
-            found = AutoModelForSequenceClassification.from_pretrained(
-                config.backbone, config=shape, attn_implementation=attention, dtype=torch.float32
-            )
-        except (OSError, ValueError) as error:
-            raise _unread(config, error) from error
-        return cls(found, corpora, len(outputs), compiled=config.compiled)
+        told = {
+            "problem_type": "multi_label_classification",
+            "id2label": dict(enumerate(map(str, outputs))),
+            "label2id": {str(name): place for place, name in enumerate(outputs)},
+        }
+        found = pretrained(AutoModelForSequenceClassification, config, told)
+        return cls(found, corpora, len(outputs), compiled=config.compiled, averaged=config.averaged > 0)
 
-    def digest(self) -> str:
-        """Return a SHA-256 of the backbone's weights as they are now, by name."""
-        found = hashlib.sha256()
-        for name, tensor in sorted(self.classifier.base_model.state_dict().items()):
-            found.update(name.encode())
-            found.update(tensor.detach().cpu().contiguous().numpy().tobytes())
-        return found.hexdigest()
+    @property
+    def judge(self) -> PreTrainedModel:
+        """Return the classifier that looks at dev are of, and that is exported."""
+        return self.average or self.classifier
+
+    def step_average(self, share: float) -> None:
+        """Move the average by a share of the way to the weights as they are now."""
+        assert self.average is not None  # noqa: S101 - the caller asked for one
+        with torch.no_grad():
+            for mean, now in zip(self.average.parameters(), self.classifier.parameters(), strict=True):
+                mean.lerp_(now, share)
 
     def forward(self, input_ids: Tensor, attention_mask: Tensor) -> Tensor:
         """Return the ``(rows, signals)`` margins of a batch."""
-        with torch.autocast(input_ids.device.type, torch.bfloat16, enabled=_half_pays()):
-            logits: Tensor = self._read(input_ids=input_ids, attention_mask=attention_mask).logits
+        read = self._read if self.training or self.average is None else self.average
+        with half(input_ids.device):
+            logits: Tensor = read(input_ids=input_ids, attention_mask=attention_mask).logits
         return logits.float()
 
     def loss(self, batch: Mapping[str, Tensor]) -> Tensor:
@@ -78,6 +86,37 @@ class Network(nn.Module):
             margins, batch["labels"], weight=batch["weights"], reduction="sum"
         )
         return each / len(margins)
+
+
+def pretrained(kind: Any, config: EncoderConfig, told: Mapping[str, Any]) -> PreTrainedModel:
+    """Return the config's backbone as a model of some kind, without dropout; raise CorpusError if it is none.
+
+    `kind` is one of the classes of transformers that load models; `told` is set in the model's own config.
+    """
+    try:
+        shape = AutoConfig.from_pretrained(config.backbone)
+        for name in _DROPPED:
+            if hasattr(shape, name):
+                setattr(shape, name, 0.0)
+        for name, value in told.items():
+            setattr(shape, name, value)
+        # On a CPU the plain attention learns twice as fast as the fused one, whose way back is slow.
+        attention = "sdpa" if torch.cuda.is_available() else "eager"
+        found: PreTrainedModel = kind.from_pretrained(
+            config.backbone, config=shape, attn_implementation=attention, dtype=torch.float32
+        )
+    except (OSError, ValueError) as error:
+        raise _unread(config, error) from error
+    return found
+
+
+def digest(backbone: nn.Module) -> str:
+    """Return a SHA-256 of a backbone's weights as they are now, by name."""
+    found = hashlib.sha256()
+    for name, tensor in sorted(backbone.state_dict().items()):
+        found.update(name.encode())
+        found.update(tensor.detach().cpu().contiguous().numpy().tobytes())
+    return found.hexdigest()
 
 
 def read_tokenizer(config: EncoderConfig) -> Any:
@@ -98,6 +137,11 @@ def _unread(config: EncoderConfig, error: Exception) -> CorpusError:
     first = str(error).strip().partition("\n")[0]
     rule = "backbone must be a model hub's id that can be reached, or a local folder"
     return CorpusError(f"{rule}, was {config.backbone!r}: {first}")
+
+
+def half(device: torch.device) -> torch.autocast:
+    """Return the context in which products are in bf16, where that is faster."""
+    return torch.autocast(device.type, torch.bfloat16, enabled=_half_pays())
 
 
 @cache

@@ -26,6 +26,7 @@ from tocsin.signals import Signal
 from tocsin.training.build import Build, Selection, build
 from tocsin.training.calibrate import LEAST_POSITIVES, calibrate, reference_rows
 from tocsin.training.calibration_counts import calibration_counts
+from tocsin.training.encoder.adapting import Adapted, adapt, settings
 from tocsin.training.encoder.blend import chosen_blend
 from tocsin.training.encoder.config import EncoderConfig
 from tocsin.training.encoder.export import Exported, export, save_layout
@@ -74,8 +75,10 @@ def train_encoder(run: EncoderRun, tell: Tell = lambda _: None) -> None:
     check_same_rows(run.beside, record, built)
     rows = built.splits.rows
     run.work.mkdir(mode=0o700, parents=True, exist_ok=True)  # for text of the corpora
-    checkpoints = _checkpoints(run.work, run.config, built)
-    fitted = fit_encoder(rows[Split.TRAIN], rows[Split.DEV], run.config, checkpoints, tell)
+    adapted = _adapted(run, built, tell)
+    config = run.config.model_copy(update={"backbone": str(adapted.folder)}) if adapted else run.config
+    checkpoints = _folder(run.work, run.config.model_dump(mode="json"), built)
+    fitted = fit_encoder(rows[Split.TRAIN], rows[Split.DEV], config, checkpoints, tell)
     tell("exporting")
     save_layout(run.work / LAYOUT, fitted.classifier, fitted.tokenizer)
     exported = export(fitted.classifier, fitted.tokenizer, run.config.max_tokens)
@@ -87,7 +90,7 @@ def train_encoder(run: EncoderRun, tell: Tell = lambda _: None) -> None:
     held = [row for row in rows[Split.CALIBRATION] if row.language in run.config.languages]
     tell(f"calibrating on {len(held)} rows")
     found = _calibrated(_encoder(run, exported, shape, beside.screen), held)
-    told_of = {**record, "encoder": _record(run, fitted, found.counted)}
+    told_of = {**record, "encoder": _record(run, fitted, adapted, found.counted)}
     _write(run, beside, exported, _offered(shape, found, built.splits.teachers), found, told_of)
     write_examples(run.work / TEST_ROWS, rows[Split.TEST])
 
@@ -156,10 +159,18 @@ class _Remembering:
         return np.array([self._said[text] for text in texts]).reshape(len(texts), len(self.signals))
 
 
-def _checkpoints(work: Path, config: EncoderConfig, built: Build) -> Path:
-    """Return the folder for the checkpoints of this very experiment."""
-    told = layout.dump_json({"config": config.model_dump(mode="json"), "files": built.files})
-    return work / CHECKPOINTS / layout.sha256(told)[:16]
+def _adapted(run: EncoderRun, built: Build, tell: Tell) -> Adapted | None:
+    """Return the backbone once it was shown the texts of the train rows, if the experiment asks for that."""
+    if not run.config.adapt_epochs:
+        return None
+    work = _folder(run.work, {"adapted": settings(run.config)}, built)
+    return adapt(built.splits.rows[Split.TRAIN], run.config, work, tell)
+
+
+def _folder(work: Path, told: Mapping[str, Any], built: Build) -> Path:
+    """Return the folder for the checkpoints of these very settings and rows."""
+    whole = layout.dump_json({"config": told, "files": built.files})
+    return work / CHECKPOINTS / layout.sha256(whole)[:16]
 
 
 def _encoder(run: EncoderRun, exported: Exported, shape: EncoderRecord, screen: Screen) -> Encoder:
@@ -209,12 +220,15 @@ def _shape(run: EncoderRun, fitted: FittedEncoder, exported: Exported) -> Encode
     )
 
 
-def _record(run: EncoderRun, fitted: FittedEncoder, counted: Mapping[str, Any]) -> Mapping[str, Any]:
+def _record(
+    run: EncoderRun, fitted: FittedEncoder, adapted: Adapted | None, counted: Mapping[str, Any]
+) -> Mapping[str, Any]:
     """Return what the training did, without a text: enough to do it again."""
     return {
         "recipe": "encoder",
         "config": {**run.config.model_dump(mode="json"), "backbone": run.config.known_as},
-        "backbone_sha256": fitted.backbone_sha256,
+        "backbone_sha256": adapted.backbone_sha256 if adapted else fitted.backbone_sha256,
+        "adapted": {"backbone_sha256": fitted.backbone_sha256, "losses": adapted.losses} if adapted else None,
         "looks": list(fitted.looks),
         "calibration_rows": counted,
     }

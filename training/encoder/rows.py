@@ -13,10 +13,23 @@ from torch.utils.data import Dataset
 
 from tocsin.example import Example
 from tocsin.signals import Signal
+from tocsin.text import normalise
 from tocsin.training.encoder.config import EncoderConfig
+from tocsin.training.encoder.matching import matched
+from tocsin.training.encoder.naming import names_a_group
 from tocsin.training.fitting import NEGATIVE, POSITIVE, UNKNOWN, Counting, codes, row_weights
 
-__all__ = ["Batch", "Collate", "EncodedRows", "Tokenizer", "encode", "signals_of", "targets"]
+__all__ = [
+    "Batch",
+    "Collate",
+    "EncodedRows",
+    "Ints",
+    "Tokenizer",
+    "encode",
+    "padded",
+    "signals_of",
+    "targets",
+]
 
 SIGNALS: Final = tuple(Signal)
 _MULTIPLE: Final = 8  # sequence lengths are padded to one of these
@@ -29,6 +42,7 @@ Batch = dict[str, torch.Tensor]
 class Tokenizer(Protocol):
     """Turn texts into token ids, as tokenizers of `transformers` do."""
 
+    mask_token: str | None
     mask_token_id: int | None
     pad_token_id: int | None
     all_special_ids: list[int]
@@ -71,6 +85,17 @@ def encode(texts: Sequence[str], tokenizer: Tokenizer, max_tokens: int) -> list[
     return [np.array(ids, np.int64) for ids in found["input_ids"]]
 
 
+def padded(texts: Sequence[Ints], padding: int) -> Batch:
+    """Return the token ids of texts as one tensor, and which of them are no padding."""
+    longest = -(-max(len(ids) for ids in texts) // _MULTIPLE) * _MULTIPLE
+    found = np.full((len(texts), longest), padding, np.int64)
+    told = np.zeros((len(texts), longest), np.int64)
+    for row, ids in enumerate(texts):
+        found[row, : len(ids)] = ids
+        told[row, : len(ids)] = 1
+    return {"input_ids": torch.from_numpy(found), "attention_mask": torch.from_numpy(told)}
+
+
 def signals_of(rows: Sequence[Example]) -> tuple[Signal, ...]:
     """Return the signals of which rows of both classes are there."""
     labels = {signal: set(codes(rows, signal).tolist()) for signal in Signal}
@@ -87,11 +112,14 @@ def targets(
     """
     names = np.array([row.corpus for row in rows])
     counting = Counting(config.presumed_weight, temperature=1)
+    named = np.array([names_a_group(normalise(row.text)) for row in rows]) if config.matched else None
     said, weights, shares = [], [], []
     for signal in signals:
         labels = codes(rows, signal)
         positive, gold = labels == POSITIVE, (labels == POSITIVE) | (labels == NEGATIVE)
         counted = np.where(labels == UNKNOWN, 0, row_weights(rows, labels, counting))
+        if named is not None:
+            counted *= matched(labels, named, names, config.matched, config.positive_most)
         ratio = counted[~positive & gold].sum() / max(counted[positive].sum(), 1)
         counted[positive] *= min(max(ratio, 1) ** config.positive_power, config.positive_most)
         said.append(np.where(positive, 1 - config.smoothing, config.smoothing))
@@ -119,15 +147,8 @@ class Collate:
     def __call__(self, drawn: Sequence[tuple[int, Ints]]) -> Batch:
         """Return tensors by name."""
         places = [place for place, _ in drawn]
-        longest = -(-max(len(ids) for _, ids in drawn) // _MULTIPLE) * _MULTIPLE
-        ids = np.full((len(drawn), longest), self.padding, np.int64)
-        told = np.zeros((len(drawn), longest), np.int64)
-        for row, (_, tokens) in enumerate(drawn):
-            ids[row, : len(tokens)] = tokens
-            told[row, : len(tokens)] = 1
         return {
-            "input_ids": torch.from_numpy(ids),
-            "attention_mask": torch.from_numpy(told),
+            **padded([ids for _, ids in drawn], self.padding),
             "labels": torch.from_numpy(self.rows.targets[places]),
             "weights": torch.from_numpy(self.rows.weights[places]),
             "corpus": torch.from_numpy(self.rows.corpus[places]),

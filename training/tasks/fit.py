@@ -16,7 +16,7 @@ from torch.optim.lr_scheduler import LambdaLR
 
 from tocsin.text import normalise
 from tocsin.training.encoder.config import EncoderConfig
-from tocsin.training.encoder.network import Network, parameter_groups, quieten, read_tokenizer
+from tocsin.training.encoder.network import Network, digest, parameter_groups, quieten, read_tokenizer
 from tocsin.training.encoder.plan import draws, steps
 from tocsin.training.encoder.rows import Batch, Collate, EncodedRows, encode
 from tocsin.training.encoder.spellings import hidden
@@ -94,7 +94,7 @@ def fit(
     """
     quieten()
     network = Network.of(config, classes, corpora=0)
-    digest = network.digest()
+    backbone = digest(network.classifier.base_model)
     network.to("cuda" if torch.cuda.is_available() else "cpu")
     tokenizer = read_tokenizer(config)
     classifier = Classifier(network, tokenizer, len(classes), config.max_tokens)
@@ -107,7 +107,7 @@ def fit(
         looks.append({"step": step, "quality": reached})
         tell(f"step {step}: dev {reached:.4f}")
     network.load_state_dict(best)
-    return Fitted(classifier, looks, digest)
+    return Fitted(classifier, looks, backbone)
 
 
 def _steps(classifier: Classifier, train: Sequence[Row], config: EncoderConfig, tell: Tell) -> Iterator[int]:
