@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import sys
 from typing import Any, Final
 
 import pytest
@@ -26,6 +27,11 @@ USERS_OF_REAL: Final = (
 )
 OUTCOMES: Final = ("passed", "failed", "skipped", "xfailed", "xpassed")
 DIED: Final = pytest.StashKey[str]()
+
+# Some machines keep no compiled modules: then every process that a test starts compiles all of ours again,
+# and every queue that is opened its migrations.
+sys.dont_write_bytecode = False
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
 
 def pytest_configure() -> None:
