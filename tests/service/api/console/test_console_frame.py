@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -29,7 +29,7 @@ from tocsin.service.api.testing import NoLimit, connect, make_app
 from tocsin.service.review.accounts.sessions import SessionKind, begin_session, sessions_of
 from tocsin.service.review.log import Actor
 from tocsin.service.review.office import Office
-from tocsin.service.review.records import change_reviewer
+from tocsin.service.review.records import Reviewer, change_reviewer
 from tocsin.service.review.role import Role
 
 GETS = [page for page in PAGES if page.method == "GET"]
@@ -47,6 +47,36 @@ def browser(office: Office, shipped_scorer: Scorer) -> Iterator[Browser]:
         yield Browser(client)
 
 
+@pytest.fixture(scope="module")
+def open_house(
+    tmp_path_factory: pytest.TempPathFactory, shipped_scorer: Scorer
+) -> Iterator[tuple[TestClient, Office, dict[Role, Reviewer]]]:
+    """Yield a server with somebody of every role: for the hundreds of requests that leave nothing behind."""
+    office = office_at(tmp_path_factory.mktemp("open-house"))
+    people = {role: colleague(office.desk, role) for role in Role}
+    app = make_app(shipped_scorer, keys=ring({}), assessor=ToyAssessor(shipped_scorer), review=office)
+    with connect(app, None) as client:
+        yield client, office, people
+
+
+@pytest.fixture
+def visitor(
+    open_house: tuple[TestClient, Office, dict[Role, Reviewer]],
+) -> Iterator[Callable[[Role | None], TestClient]]:
+    """Yield what enters as somebody of a role, None: nobody, in a browser that knows nothing yet."""
+    client, office, people = open_house
+    browser = Browser(client)
+    client.cookies.clear()
+
+    def enter(role: Role | None) -> TestClient:
+        if role is not None:
+            sign_in(browser, office.desk, people[role])
+        return client
+
+    yield enter
+    client.cookies.clear()
+
+
 def at(path: str) -> str:
     return re.sub(r"\{\w+\}", "7", path)
 
@@ -54,13 +84,11 @@ def at(path: str) -> str:
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 @pytest.mark.parametrize("role", [None, *Role], ids=lambda role: role.word if role else "nobody")
 def test_a_page_is_open_to_those_whom_it_names_and_to_nobody_else(
-    browser: Browser, office: Office, page: Page, role: Role | None
+    visitor: Callable[[Role | None], TestClient], page: Page, role: Role | None
 ) -> None:
-    if role is not None:
-        sign_in(browser, office.desk, colleague(office.desk, role))
-    else:
-        browser.client.get("/review/sign-in")
-    client: TestClient = browser.client
+    client = visitor(role)
+    if role is None:
+        client.get("/review/sign-in")
 
     form = {"nothing": "of ours"} if page.method == "POST" else None
     answer = client.request(page.method, at(page.path), data=form, follow_redirects=False)
@@ -81,11 +109,9 @@ def test_a_page_is_open_to_those_whom_it_names_and_to_nobody_else(
 
 @pytest.mark.parametrize("page", GETS, ids=lambda page: page.name)
 def test_no_page_lets_a_browser_run_load_or_frame_what_is_not_ours(
-    browser: Browser, office: Office, page: Page
+    visitor: Callable[[Role | None], TestClient], page: Page
 ) -> None:
-    sign_in(browser, office.desk, colleague(office.desk, Role.ADMIN))
-
-    answer = browser.client.get(at(page.path))
+    answer = visitor(Role.ADMIN).get(at(page.path))
 
     policy = answer.headers["content-security-policy"]
     assert "default-src 'none'" in policy
