@@ -225,7 +225,7 @@ def trained(kitchen: Path, toy_backbone: Path, one_torch_thread: None) -> Path:
     """Return a folder in which `tocsin train --recipe encoder` left a bundle and its work; the slowest."""
     (kitchen / "tiny.toml").write_text(
         f'name = "tiny"\nbackbone = "{toy_backbone}"\nmax_tokens = 16\nepochs = 3\nrows_a_step = 16\n'
-        "learning_rate = 3e-3\nevaluations = 1\n",
+        "learning_rate = 3e-3\nevaluations = 1\nadapt_epochs = 0.5\naveraged = 0.5\n",
         encoding="utf-8",
     )
     result = run(*encoding(kitchen, "--beside", kitchen / "screen", "--version", "0.2.0"))
@@ -260,6 +260,18 @@ def test_training_an_encoder_leaves_a_bundle_whose_second_card_holds_measured_fi
     assert auroc.value > 0.95
     assert f"| {auroc.value:.3f} [" in card
     assert "do not use it" not in card
+
+
+def test_card_and_record_say_that_the_backbone_learnt_the_texts_first(trained: Path) -> None:
+    card = " ".join((trained / "bundle" / "encoder-card.md").read_text(encoding="utf-8").split())
+    told = json.loads((trained / "bundle" / "training.json").read_bytes())["encoder"]
+    losses = [one["loss"] for one in told["adapted"]["losses"]]
+
+    assert told["config"]["adapt_epochs"] == 0.5
+    assert told["backbone_sha256"] != told["adapted"]["backbone_sha256"]
+    assert f"`{told['backbone_sha256']}`), taught to fill in hidden words of their texts" in card
+    assert f"for 0.5 epochs (loss {losses[0]:.2f} to {losses[-1]:.2f} nats a word), and then fine-tuned" in card
+    assert losses[-1] < losses[0]
 
 
 def test_training_an_encoder_leaves_the_screen_and_its_card_as_they_were(trained: Path) -> None:
