@@ -17,6 +17,7 @@ from tocsin.service.review.errors import ConflictError, StoreVersionError, Unkno
 from tocsin.service.review.log import ensure_log_key
 from tocsin.service.review.making import bring_up_to_date, open_desk
 from tocsin.service.review.queue import Queue
+from tocsin.service.review.ready_testing import put_tables
 from tocsin.service.review.records import list_reviewers, reviewer_of_key
 from tocsin.service.review.role import Role
 from tocsin.service.review.settings import review_settings
@@ -34,6 +35,7 @@ def state(tmp_path: Path) -> Path:
 @pytest.fixture
 def desk(state: Path) -> Any:
     """Yield the desk over the database that the commands use by default."""
+    put_tables(state)
     made = open_desk(review_settings(audit_share=0), state)
     made = Desk(
         made.store, Context(made.context.settings, made.context.key, (endpoint(),), made.context.clock)

@@ -18,6 +18,7 @@ from tocsin.service.review.accounts.proving import Refused
 from tocsin.service.review.accounts.signing_in import SignedIn, sign_in
 from tocsin.service.review.accounts.testing import OTHER_PASSWORD, PASSWORD, hashing_quickly, with_codes
 from tocsin.service.review.errors import ConflictError, UnknownError
+from tocsin.service.review.ready_testing import put_tables
 from tocsin.service.review.records import list_reviewers
 from tocsin.service.review.role import Role
 
@@ -38,6 +39,7 @@ def state(tmp_path: Path) -> Path:
 @pytest.fixture
 def desk(state: Path) -> Iterator[Desk]:
     """Yield the desk over the database that the commands use by default."""
+    put_tables(state)
     made = make_desk(review_settings(), state)
     yield made
     made.close()

@@ -23,6 +23,7 @@ from tocsin.service.review.contract_testing import (
 from tocsin.service.review.double_testing import ALL, wait
 from tocsin.service.review.making import make_desk
 from tocsin.service.review.queue import Queue
+from tocsin.service.review.ready_testing import put_tables
 from tocsin.service.review.settings import review_settings
 
 PAIRS = 25
@@ -35,6 +36,7 @@ def state(tmp_path: Path) -> Path:
     folder, clock = tmp_path / "state", FixedClock(now() - timedelta(days=20))
     folder.mkdir(mode=0o700)
     settings = review_settings(double_share=ALL, audit_share=0.0, severe_a_shift=0, severe_in_a_row=0)
+    put_tables(folder)
     desk = make_desk(settings, folder, clock=clock)
     alice, bob = reviewer(desk), reviewer(desk, "bob")
     for number in range(PAIRS):

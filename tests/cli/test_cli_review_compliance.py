@@ -20,6 +20,7 @@ from tocsin.service.review.contract_testing import BY, decided, handed_in, judge
 from tocsin.service.review.desk import Desk
 from tocsin.service.review.intake import Notice, NoticeKind, NoticeSource
 from tocsin.service.review.making import bring_up_to_date, open_desk
+from tocsin.service.review.ready_testing import put_tables
 from tocsin.service.review.records import Automation, Ground, Measure, MeasureKind, MeasureSource, record
 from tocsin.service.review.settings import review_settings
 from tocsin.service.review.store.tables import items
@@ -46,6 +47,7 @@ def desk(
     """Yield the desk that the commands open, with the kitchen's compliance file named in the environment."""
     file = kitchen_file(tmp_path, port=database.port)
     monkeypatch.setenv("TOCSIN_REVIEW_COMPLIANCE", str(file))
+    put_tables(state)
     made = open_desk(review_settings(audit_share=0), state)
     bring_up_to_date(made)
     yield made

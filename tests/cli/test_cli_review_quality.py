@@ -41,9 +41,27 @@ def state(tmp_path: Path) -> Path:
     return folder
 
 
+@pytest.fixture(scope="module")
+def filled() -> dict[str, bytes]:
+    """Return the files of a queue that was filled: once, for it takes a second, then copied."""
+    return {}
+
+
 @pytest.fixture
-def desk(state: Path) -> Iterator[Desk]:
+def desk(state: Path, filled: dict[str, bytes]) -> Iterator[Desk]:
     """Yield a queue with two months of what was flagged, drawn and passed by."""
+    if not filled:
+        fill(state)
+        filled.update({file.name: file.read_bytes() for file in state.iterdir()})
+    for name, content in filled.items():
+        (state / name).write_bytes(content)
+        (state / name).chmod(0o600)
+    made = make_desk(review_settings(), state)
+    yield made
+    made.close()
+
+
+def fill(state: Path) -> None:
     made = make_desk(review_settings(), state)
     by = reviewer(made)
     random = np.random.default_rng(1)
@@ -62,7 +80,6 @@ def desk(state: Path) -> Iterator[Desk]:
             drawn = number % 2 == 0
             planted.append(Planted(Level.NONE, at, hit if drawn else None, 0.5, drawn, score, signals=told))
     made.write(plant, by.number, planted)
-    yield made
     made.close()
 
 

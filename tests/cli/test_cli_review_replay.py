@@ -32,6 +32,7 @@ from tocsin.service.review.desk import Desk
 from tocsin.service.review.errors import ConflictError, StoreVersionError, UnknownError
 from tocsin.service.review.log import OPERATOR
 from tocsin.service.review.making import bring_up_to_date, open_desk
+from tocsin.service.review.ready_testing import put_tables
 from tocsin.service.review.records import erase
 from tocsin.service.review.replay.testing import TEXT, whole_story
 from tocsin.service.review.sampling_testing import sampled_posts
@@ -54,6 +55,7 @@ def state(tmp_path: Path) -> Path:
 @pytest.fixture
 def desk(state: Path) -> Iterator[Desk]:
     """Yield the desk over the database that the command uses by default."""
+    put_tables(state)
     made = open_desk(review_settings(audit_share=0), state)
     made = Desk(made.store, Context(made.context.settings, made.context.key, (endpoint(),), FixedClock()))
     bring_up_to_date(made)
