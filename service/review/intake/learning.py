@@ -15,6 +15,7 @@ __all__ = ["FLOOR", "informative", "learning_chance"]
 
 FLOOR: Final = 0.1
 """Of the highest chance, what everything has: no label weighs more than ten times as much as another."""
+_STEEP: Final = 2  # what is not flagged lies within log-odds of about 4 of a level: it must fall off there
 
 
 def learning_chance(standing: Standing | None, share: float) -> float:
@@ -28,16 +29,16 @@ def learning_chance(standing: Standing | None, share: float) -> float:
 def informative(standing: Standing | None) -> float:
     """Return how much a label would teach, in [0, 1]: the larger of uncertainty and disagreement.
 
-    Uncertainty is 4 p (1 - p), for p the logistic function of how far the item lies past the nearest level:
-    1 at the level itself, 0.07 where the odds are 55 times too small. Disagreement is the distance of p as
-    both tiers of a cascade see it; nothing is known of it where one of them alone read the item. Without a
-    standing all is alike.
+    Uncertainty is 4 p (1 - p), for p the logistic function of twice how far the item lies past the nearest
+    level: 1 at the level itself, 0.36 where the odds are 3 times too small, 0.08 where they are 7 times too
+    small. Disagreement is the distance of p as both tiers of a cascade see it; nothing is known of it where
+    one of them alone read the item. Without a standing all is alike.
     """
     if standing is None:
         return 0.0
-    judged = _logistic(standing.judged)
-    unsure = 4 * judged * (1 - judged)
-    return unsure if standing.screened is None else max(unsure, abs(judged - _logistic(standing.screened)))
+    judged = _logistic(_STEEP * standing.judged)
+    other = judged if standing.screened is None else _logistic(_STEEP * standing.screened)
+    return max(4 * judged * (1 - judged), abs(judged - other))
 
 
 def _logistic(log_odds: float) -> float:

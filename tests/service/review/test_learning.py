@@ -61,7 +61,7 @@ def unflagged(name: str, standing: Standing | None = AT_A_LEVEL, **told: object)
     ("standing", "told"),
     [
         pytest.param(Standing(0.0), 1.0, id="at the level"),
-        pytest.param(Standing(-log(3)), 0.75, id="odds three times too small: 4 x 1/4 x 3/4"),
+        pytest.param(Standing(-log(3)), 0.36, id="odds three times too small: 4 x 1/10 x 9/10"),
         pytest.param(Standing(-30.0), 0.0, id="far below"),
         pytest.param(Standing(-inf), 0.0, id="nothing can reach a level"),
         pytest.param(Standing(-30.0, -30.0), 0.0, id="both tiers far below"),
@@ -69,7 +69,7 @@ def unflagged(name: str, standing: Standing | None = AT_A_LEVEL, **told: object)
             Standing(-30.0, 30.0), 1.0, id="the screen would have flagged it, the encoder not at all"
         ),
         pytest.param(Standing(-30.0, 0.0), 0.5, id="the screen was in doubt"),
-        pytest.param(Standing(-log(3), log(3)), 0.75, id="the larger of both"),
+        pytest.param(Standing(-log(3), log(3)), 0.8, id="the larger of both: 9/10 - 1/10"),
         pytest.param(None, 0.0, id="nobody was asked"),
     ],
 )

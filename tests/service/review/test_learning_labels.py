@@ -222,7 +222,7 @@ def test_weights_recover_the_planted_share_where_what_was_drawn_does_not() -> No
     """Over 100 keys: what breaks a policy lies near a level more often, and is drawn more often for it."""
     random, count, audit, share = np.random.default_rng(11), 1_000, 0.02, 0.2
     standings = -np.abs(random.normal(0, 4, count))
-    breaks = random.random(count) < 0.6 / (1 + np.exp(-standings))
+    breaks = random.random(count) < 0.6 / (1 + np.exp(-2 * standings))
     rules = Rules(PATIENCE_HOURS, audit, 0, timedelta(hours=1), share)
     posts = [
         (Submission(f"p{place_}", "A soup."), replace(assessed("p", "none"), standing=Standing(far)))
