@@ -208,6 +208,7 @@ def toy_bundle(toy_corpora: Path, once: Once) -> Path:
                 Selection(toy_corpora, ("gab-hate-corpus", "collective-action")),
                 out=folder / "bundle",
                 work=folder / "work",
+                cache=toy_corpora.with_name("toy-rows"),
                 name="toy",
                 version="0.0.1",
                 config=ScreenConfig(features=FeatureSpec(bits=12), strengths=(0.3,)),
@@ -251,6 +252,7 @@ def toy_encoder_bundle(
                 beside=toy_bundle,
                 out=folder / "bundle",
                 work=folder / "work",
+                cache=toy_corpora.with_name("toy-rows"),
                 config=EncoderConfig(
                     backbone=str(toy_backbone),
                     name="tiny",
@@ -277,6 +279,7 @@ def toy_cascade_bundle(toy_corpora: Path, toy_encoder_bundle: Path, once: Once) 
                 beside=toy_encoder_bundle,
                 out=folder / "bundle",
                 work=folder / "work",
+                cache=toy_corpora.with_name("toy-rows"),
                 config=CascadeConfig(bits=11, pairs=1_500),
             )
         )
