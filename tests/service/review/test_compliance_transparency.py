@@ -39,6 +39,7 @@ from tocsin.service.review.contract_testing import (
 )
 from tocsin.service.review.decisions import Appeal, AppealSource, Said, appeal
 from tocsin.service.review.desk import Desk
+from tocsin.service.review.double_testing import ALL, wait
 from tocsin.service.review.intake import Expected, Notice, NoticeKind, NoticeSource
 from tocsin.service.review.queue import Queue
 from tocsin.service.review.records import (
@@ -49,6 +50,7 @@ from tocsin.service.review.records import (
     MeasureSource,
     record,
 )
+from tocsin.service.review.role import Role
 from tocsin.service.review.store.tables import tasks
 from tocsin.service.review.verdict import Verdict
 
@@ -159,6 +161,27 @@ def test_a_notice_is_acted_on_by_what_was_done_after_it_came(desk: Desk, clock: 
 
 
 @SQLITE
+def test_a_notice_ended_as_its_adjudication_did(
+    make_desk: Callable[..., Desk], tmp_path: Path, clock: FixedClock
+) -> None:
+    desk = make_desk(compliance=read_compliance(kitchen_file(tmp_path)), double_share=ALL)
+    alice, bob, sanna = reviewer(desk), reviewer(desk, "bob"), reviewer(desk, "sanna", Role.SENIOR)
+    handed_in(desk, *(judged(f"p{number}", notice=notice(f"n{number}")) for number in range(2)))
+    for _ in range(2):
+        decided(desk, alice, CONFIRM, Queue.NOTICES)
+    wait(clock, desk)
+    for _ in range(2):
+        decided(desk, bob, DISMISS, Queue.SECOND)
+    wait(clock, desk)
+    decided(desk, sanna, CONFIRM, Queue.ADJUDICATION)
+    before = summed(desk).notices.all
+    decided(desk, sanna, DISMISS, Queue.ADJUDICATION)
+
+    found = summed(desk).notices.all
+    assert (before.confirmed, before.dismissed) == (2, 0)
+    assert (found.confirmed, found.dismissed, found.undecided) == (1, 1, 0)
+
+
 def test_a_part_of_few_notices_tells_counts_and_no_median(desk: Desk, clock: FixedClock) -> None:
     handed_in(desk, judged("u1", notice=notice("n1")))
     clock.advance(minutes=10)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import Connection, Row, func, select
+from sqlalchemy import Connection, Row, and_, func, or_, select
 
 from tocsin.service.review.compliance.transparency.period import Period
 from tocsin.service.review.compliance.transparency.policies import known_policies, policy_word
@@ -15,6 +15,7 @@ from tocsin.service.review.compliance.transparency.took import Took, took
 from tocsin.service.review.context import Context
 from tocsin.service.review.intake.submission import NoticeKind, NoticeSource
 from tocsin.service.review.records.measuring import Automation, Ground, MeasureKind, MeasureSource
+from tocsin.service.review.store.double_tables import doubles
 from tocsin.service.review.store.phrases import is_standing
 from tocsin.service.review.store.tables import decisions, measures, notices
 
@@ -32,7 +33,7 @@ class NoticeCounts:
     """Hold notices: how many came, what was decided, and on which ground the platform acted on how many.
 
     `automated` counts those acted on by automated means alone, which no reviewer decided. `to_decision` is
-    counted from receipt to the latest decision that stands.
+    counted from receipt to the latest decision that stands: where a second reading led to another, that one.
     """
 
     received: int
@@ -81,16 +82,19 @@ def count_notices(tx: Connection, context: Context, period: Period) -> Notices:
 
 
 def _listed(tx: Connection, period: Period) -> Iterable[Row[Any]]:
+    first, made = decisions.alias("first"), decisions.alias("made")
+    adjudicated = and_(first.c.task == notices.c.task, decisions.c.task == doubles.c.adjudication)
     latest = (
         select(func.max(decisions.c.id))
-        .where(decisions.c.task == notices.c.task, *is_standing())
-        .correlate(notices)
+        .where(or_(decisions.c.task == notices.c.task, adjudicated), *is_standing())
+        .correlate(notices, doubles, first)
         .scalar_subquery()
     )
-    made = decisions.alias("made")
+    about = notices.outerjoin(doubles, doubles.c.item == notices.c.item)
+    about = about.outerjoin(first, first.c.id == doubles.c.first)
     return tx.execute(
         select(notices, made.c.verdict, made.c.made_at)
-        .select_from(notices.outerjoin(made, made.c.id == latest))
+        .select_from(about.outerjoin(made, made.c.id == latest))
         .where(notices.c.kind == NoticeKind.NOTICE.value)
         .where(notices.c.received_at >= period.since, notices.c.received_at < period.until)
     )
