@@ -34,6 +34,7 @@ from tocsin.models.thresholds import Evidence
 from tocsin.signals import Signal
 from tocsin.text import normalise
 from tocsin.training.build import Selection, build
+from tocsin.training.encoder.network import half
 from tocsin.training.fitting import NEGATIVE, POSITIVE, areas, codes
 
 TOKENS: Final = 128
@@ -81,7 +82,7 @@ def margins(rows: Sequence[Example], layout: Path) -> Mapping[Signal, Floats]:
             padding=True,
             return_tensors="pt",
         )
-        with torch.inference_mode():
+        with torch.inference_mode(), half(classifier.device):  # as looks at dev do
             found[places] = classifier(**batch).logits.double().numpy()
     return {Signal(name): found[:, place] for place, name in classifier.config.id2label.items()}
 
