@@ -69,7 +69,7 @@ def test_the_folder_comes_from_the_environment(toy_corpora: Path, monkeypatch: p
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        pytest.param((), "must exist, was .*/cache/tocsin/corpora: .* `tocsin data fetch`", id="no folder"),
+        pytest.param((), "must exist, was .*/tocsin/corpora: .* `tocsin data fetch`", id="no folder"),
         pytest.param(("--data", "/nowhere"), "must exist, was /nowhere", id="a folder that is not there"),
         pytest.param(
             ("--data", ".", "--corpus", "soup"), "must be one of cad, collective-action", id="unknown name"
