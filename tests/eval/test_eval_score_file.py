@@ -150,7 +150,8 @@ def test_a_file_that_is_not_there_or_no_text_is_one_line(tmp_path: Path) -> None
     ],
 )
 def test_errors_show_no_text(tmp_path: Path, text: str) -> None:
+    path = written(tmp_path, "x.csv", text)
     with pytest.raises(TocsinError) as caught:
-        read_score_file(written(tmp_path, "x.csv", text))
+        read_score_file(path)
     assert "soup" not in str(caught.value)
-    assert len(str(caught.value)) < 250
+    assert len(str(caught.value).replace(str(path), path.name)) < 200
