@@ -182,6 +182,15 @@ def wait_for(condition: Callable[[], bool]) -> None:
         time.sleep(0.1)
 
 
+@pytest.fixture
+def hears_hangups() -> Iterator[None]:
+    """Have what tests start hear that a terminal goes, where the tests run under nohup too."""
+    before = signal.signal(signal.SIGHUP, signal.SIG_DFL)
+    yield
+    signal.signal(signal.SIGHUP, before)
+
+
+@pytest.mark.usefixtures("hears_hangups")
 @pytest.mark.parametrize("workers", [1, 2])
 def test_a_terminal_that_goes_stops_it_as_gently(workers: int, tmp_path: Path) -> None:
     with serving(tmp_path, "--workers", str(workers)) as served:
