@@ -11,7 +11,7 @@ EXTRAS ?= dev
 DEV := $(VENV)/installed-$(EXTRAS)-$(TREE)
 SERVICE := $(VENV)/installed-service-$(TREE)
 # Processes get whole modules, as conftest.py says; one that dies is not replaced, for its tests fail.
-PROCESSES ?= 0
+PROCESSES ?= 2
 SHARING := --dist loadfile --no-loadscope-reorder --max-worker-restart 0
 # The console's one script that others wrote: fetched by `make vendor`, committed, held to this checksum.
 HTMX_VERSION := 2.0.11
@@ -36,7 +36,7 @@ serve: | $(SERVICE)  ## Set up, then open the review console with the sample que
 	@echo "the console: http://127.0.0.1:$(PORT)/review (Ctrl-C ends it; rm -r $(DEMO) begins anew)"
 	@$(BIN)/tocsin serve --review --insecure-local --port $(PORT) --state $(DEMO) --policy samples/console-policy.toml
 
-test: $(DEV)  ## Set up, then run every test; PROCESSES=2 shares them between two processes, but for those that must be alone
+test: $(DEV)  ## Set up, then run every test; PROCESSES=2 share them, but for those that must be alone; 0 is one by one
 	@failed=0; \
 	$(BIN)/pytest -q -m 'not alone' -n $(PROCESSES) $(SHARING) || failed=1; \
 	$(BIN)/pytest -q -m alone $$(grep -rl --include='test_*.py' 'mark[.]alone' tests) || failed=1; \
