@@ -83,7 +83,7 @@ class ReviewSettings(BaseSettings):
         default=0,
         ge=0,
         le=1,
-        description="Most of what the model does not flag that is drawn to learn from; 0: none.",
+        description="Upper bound of the share of what is not flagged that is drawn to learn from; 0: none.",
     )
     double_share: float = Field(
         default=0,
