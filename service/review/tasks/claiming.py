@@ -123,13 +123,7 @@ def reassign(tx: Connection, context: Context, by: Reviewer, task: int, to: int)
     if not other.active or other.role < Role(found.least_role):
         raise ForbiddenError(f"a task must go to somebody active, at least {Role(found.least_role).word}")
     barred = (exclusions.c.task == task, exclusions.c.reviewer == to)
-    why = tx.execute(select(exclusions.c.why).where(*barred)).scalar()
-    if why == "decided":
-        raise ForbiddenError(f"this task must go to somebody else: reviewer {to} decided the item")
-    if Queue(found.queue) is Queue.SECOND and (why is not None or other.role >= Role.LEAD):
-        raise ForbiddenError(
-            f"a second reading must go to somebody who has seen nothing of it: reviewer {to} may have"
-        )
+    _check_unbarred(tx.execute(select(exclusions.c.why).where(*barred)).scalar(), Queue(found.queue), other)
     refusal = _too_much(tx, context, other, found)
     if refusal and by.role < Role.LEAD:
         raise ForbiddenError(f"a lead alone may give this task to reviewer {to}: {refusal}")
@@ -143,6 +137,17 @@ def reassign(tx: Connection, context: Context, by: Reviewer, task: int, to: int)
         Entry(context.clock(), Actor.reviewer(by.number), Action.REASSIGNED, found.item, body),
     )
     return taken
+
+
+def _check_unbarred(why: str | None, queue: Queue, other: Reviewer) -> None:
+    """Raise ForbiddenError where a task cannot go to `other`; `why` says what excludes them, if anything."""
+    number = other.number
+    if why == "decided":
+        raise ForbiddenError(f"this task must go to somebody else: reviewer {number} decided the item")
+    if queue is Queue.SECOND and (why is not None or other.role >= Role.LEAD):
+        raise ForbiddenError(
+            f"a second reading must go to somebody who has seen nothing of it: reviewer {number} may have"
+        )
 
 
 def _check_room(tx: Connection, context: Context, given: dict[str, Any]) -> None:

@@ -37,9 +37,8 @@ def open_task(
     one has nothing of what the model says.
     """
     at = context.clock()
-    told = tx.execute(
-        select(items.c.level, items.c.language, items.c.community).where(items.c.id == item)
-    ).one()
+    query = select(items.c.level, items.c.language, items.c.community).where(items.c.id == item)
+    told = tx.execute(query).one()
     row: dict[str, Any] = {
         "item": item,
         "queue": queue.value,

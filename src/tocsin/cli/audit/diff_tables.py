@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from tocsin.service.audit.diffing.records import FlaggedRecord, PolicyDiff, SliceRecord
 
 __all__ = ["print_diff"]
+
 _FLIPS: Final = (
     "policy",
     "judged by both",
