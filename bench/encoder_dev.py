@@ -15,7 +15,7 @@ import json
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 import torch
@@ -68,8 +68,12 @@ def main(arguments: Sequence[str]) -> None:
 
 def margins(rows: Sequence[Example], layout: Path) -> Mapping[Signal, Floats]:
     """Return the margins that a layout gives the rows, by signal."""
-    tokenizer = AutoTokenizer.from_pretrained(layout)
     classifier = AutoModelForSequenceClassification.from_pretrained(layout).eval()
+    return margins_by(rows, classifier, AutoTokenizer.from_pretrained(layout))
+
+
+def margins_by(rows: Sequence[Example], classifier: Any, tokenizer: Any) -> Mapping[Signal, Floats]:
+    """Return the margins that a classifier gives the rows, by signal."""
     texts = [normalise(row.text) for row in rows]
     order = sorted(range(len(texts)), key=lambda place: len(texts[place]))
     found = np.zeros((len(texts), classifier.config.num_labels))
