@@ -13,13 +13,12 @@ from typing import TYPE_CHECKING, Any, Final, NoReturn
 import uvicorn
 
 from tocsin.errors import SettingsError, TocsinError
-from tocsin.models import load
 from tocsin.service.api.gate import is_loopback
-from tocsin.service.api.openai import moderation_policies
 from tocsin.service.api.perspective import caveats
 from tocsin.service.keys import KeyFile, make_limits_file
 from tocsin.service.serving.address import BACKLOG, bind, shown
 from tocsin.service.serving.first_key import ensure_first_key
+from tocsin.service.serving.loading import load_scorer
 from tocsin.service.serving.orders import Orders, Run
 from tocsin.service.serving.protocol import BoundedProtocol
 from tocsin.service.serving.state import open_state
@@ -29,7 +28,6 @@ from tocsin.service.serving.worker import (
     STARTUP_FAILURE,
     app_of,
     service_of,
-    tells_standings,
     warm,
     worker_app,
 )
@@ -78,17 +76,7 @@ def _was_interrupted(error: BaseException | None) -> bool:
 def _serve(settings: ServeSettings, say: Say) -> None:
     configure_logging(settings.log_level)
     check_exposure(settings, say)
-    scorer = load(
-        settings.bundle,
-        tier=settings.tier,
-        processes=settings.workers,
-        policy=settings.policy,
-        digest=settings.bundle_digest,
-        assume_language=settings.assume_language,
-        max_characters=settings.max_characters,
-        beside=(moderation_policies(settings.openai_categories),),
-        standings=tells_standings(settings),
-    )
+    scorer = load_scorer(settings, processes=settings.workers)
     state = open_state(settings, say)
     first = None if settings.insecure_local else ensure_first_key(KeyFile(state))
     with tempfile.TemporaryDirectory(prefix="tocsin-") as folder:

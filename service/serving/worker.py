@@ -12,29 +12,26 @@ import threading
 from typing import TYPE_CHECKING
 
 from tocsin.errors import TocsinError
-from tocsin.models import Scorer, load
 from tocsin.service.api.app import App, build_app
 from tocsin.service.api.making import make_faces, make_service
-from tocsin.service.api.openai import moderation_policies
 from tocsin.service.feedback import FeedbackBox
 from tocsin.service.keys import FileKeys, KeyFile, SharedLimiter
 from tocsin.service.review import review_settings
+from tocsin.service.serving.loading import load_scorer
 from tocsin.service.watching import AccessLog, configure_logging
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+    from tocsin.models import Scorer
     from tocsin.service.api.service import Service
-    from tocsin.service.api.settings import ServeSettings
     from tocsin.service.review.office import Office
     from tocsin.service.serving.orders import Orders
 
 __all__ = [
     "STARTUP_FAILURE",
     "app_of",
-    "load_scorer",
     "service_of",
-    "tells_standings",
     "warm",
     "worker_app",
 ]
@@ -55,7 +52,7 @@ def worker_app(orders: Orders) -> ASGIApp:
     configure_logging(orders.settings.log_level)
     _end_with_parent()
     try:
-        scorer = load_scorer(orders)
+        scorer = load_scorer(orders.settings, orders, processes=orders.settings.workers)
         warm(scorer)
         return _Telling(app_of(service_of(orders, scorer)), orders)
     except Exception as error:  # noqa: BLE001 - whatever it is, the parent must hear of it
@@ -63,28 +60,6 @@ def worker_app(orders: Orders) -> ASGIApp:
             _LOG.exception("a worker could not start")
         orders.run.reason.write_text(str(error) or type(error).__name__, encoding="utf-8")
         sys.exit(STARTUP_FAILURE)
-
-
-def load_scorer(orders: Orders) -> Scorer:
-    """Return a scorer for the bundle that the parent loaded; raise BundleError where it is another now."""
-    settings = orders.settings
-    return load(
-        settings.bundle,
-        tier=settings.tier,
-        processes=settings.workers,
-        policy=orders.policy,
-        digest=orders.digest,
-        clearing=orders.clearing,
-        assume_language=settings.assume_language,
-        max_characters=settings.max_characters,
-        beside=(moderation_policies(settings.openai_categories),),
-        standings=tells_standings(settings),
-    )
-
-
-def tells_standings(settings: ServeSettings) -> bool:
-    """Say whether the review queue draws what to learn from, and so asks how near items come to a level."""
-    return settings.review and review_settings().learning_share > 0
 
 
 def warm(scorer: Scorer) -> None:

@@ -20,10 +20,10 @@ from tocsin.service.keys import FileKeys, KeyFile, make_limits_file, revoke_key
 from tocsin.service.serving import running
 from tocsin.service.serving.address import bind, shown
 from tocsin.service.serving.first_key import FIRST_SCOPES, ensure_first_key
+from tocsin.service.serving.loading import load_scorer
 from tocsin.service.serving.orders import Orders, Run
 from tocsin.service.serving.running import check_exposure
 from tocsin.service.serving.state import open_state
-from tocsin.service.serving.worker import load_scorer, tells_standings
 
 
 @pytest.fixture
@@ -174,7 +174,7 @@ def test_orders_reach_a_worker_as_they_were_given(orders: Orders) -> None:
     received: Orders = pickle.loads(pickle.dumps(orders))  # noqa: S301 - our own
 
     assert received == orders
-    scorer = load_scorer(received)
+    scorer = load_scorer(received.settings, received)
     assert scorer.policy.stamp == orders.policy.stamp
     assert scorer.bundle.digest == orders.digest
     # the rule that the parent read, whatever a file of it says by now
@@ -191,7 +191,8 @@ def test_how_near_texts_come_to_a_level_is_told_where_the_queue_asks(
     monkeypatch: pytest.MonkeyPatch, review: bool, share: str, asked: bool
 ) -> None:
     monkeypatch.setenv("TOCSIN_REVIEW_LEARNING_SHARE", share)
-    assert tells_standings(ServeSettings(review=review)) is asked
+    (made,) = load_scorer(ServeSettings(review=review)).assess(["The soup is served."])
+    assert (made.standing is not None) is asked
 
 
 @pytest.fixture

@@ -13,19 +13,7 @@ __all__ = ["server_scorer"]
 
 def server_scorer(config: Path | None, **given: object) -> Scorer:
     """Return what the server would judge with, but for what is `given`."""
-    from tocsin.models import load
-    from tocsin.service.api.openai import moderation_policies
     from tocsin.service.api.settings import serve_settings
-    from tocsin.service.review import review_settings
+    from tocsin.service.serving.loading import load_scorer
 
-    settings = serve_settings(config, **given)
-    return load(
-        settings.bundle,
-        tier=settings.tier,
-        policy=settings.policy,
-        digest=settings.bundle_digest,
-        assume_language=settings.assume_language,
-        max_characters=settings.max_characters,
-        beside=(moderation_policies(settings.openai_categories),),  # what the server's cascade must not lose
-        standings=review_settings().learning_share > 0,
-    )
+    return load_scorer(serve_settings(config, **given), reviews=True)
