@@ -15,14 +15,12 @@ import json
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 from rich.console import Console
 from sklearn.metrics import roc_auc_score
-from transformers import AutoModelForSequenceClassification, AutoTokenizer
 
 from tocsin.cli.data.options import builds_home, data_folder
 from tocsin.cli.table import print_table
@@ -32,13 +30,10 @@ from tocsin.example import Example, Split
 from tocsin.models.balanced import balanced_threshold
 from tocsin.models.thresholds import Evidence
 from tocsin.signals import Signal
-from tocsin.text import normalise
 from tocsin.training.build import Selection, build
-from tocsin.training.encoder.network import half
+from tocsin.training.encoder.reader import Reader
 from tocsin.training.fitting import NEGATIVE, POSITIVE, areas, codes
 
-TOKENS: Final = 128
-ROWS_AT_ONCE: Final = 128
 LEAST: Final = 20  # rows of each class, of a group in a corpus
 
 Floats = NDArray[np.float64]
@@ -68,27 +63,13 @@ def main(arguments: Sequence[str]) -> None:
 
 def margins(rows: Sequence[Example], layout: Path) -> Mapping[Signal, Floats]:
     """Return the margins that a layout gives the rows, by signal."""
-    classifier = AutoModelForSequenceClassification.from_pretrained(layout).eval()
-    return margins_by(rows, classifier, AutoTokenizer.from_pretrained(layout))
+    return margins_by(rows, Reader.of(layout))
 
 
-def margins_by(rows: Sequence[Example], classifier: Any, tokenizer: Any) -> Mapping[Signal, Floats]:
+def margins_by(rows: Sequence[Example], reader: Reader) -> Mapping[Signal, Floats]:
     """Return the margins that a classifier gives the rows, by signal."""
-    texts = [normalise(row.text) for row in rows]
-    order = sorted(range(len(texts)), key=lambda place: len(texts[place]))
-    found = np.zeros((len(texts), classifier.config.num_labels))
-    for first in range(0, len(order), ROWS_AT_ONCE):
-        places = order[first : first + ROWS_AT_ONCE]
-        batch = tokenizer(
-            [texts[place] for place in places],
-            truncation=True,
-            max_length=TOKENS,
-            padding=True,
-            return_tensors="pt",
-        )
-        with torch.inference_mode(), half(classifier.device):  # as looks at dev do
-            found[places] = classifier(**batch).logits.double().numpy()
-    return {Signal(name): found[:, place] for place, name in classifier.config.id2label.items()}
+    found = reader.margins([row.text for row in rows])
+    return {signal: found[:, place] for place, signal in enumerate(reader.signals)}
 
 
 def figures(rows: Sequence[Example], said: Mapping[Signal, Floats]) -> Figures:

@@ -33,6 +33,7 @@ from tocsin.training.build import Selection, build
 from tocsin.training.encoder.config import EncoderConfig, read_config
 from tocsin.training.encoder.fit import fit_encoder
 from tocsin.training.encoder.plan import draws
+from tocsin.training.encoder.reader import Reader
 from tocsin.training.encoder.rows import signals_of
 
 ALLOWED: Final = 0.02  # of AUROC that learning from all corpora may cost
@@ -67,7 +68,7 @@ def main(arguments: Sequence[str]) -> None:
         console.print(f"{corpus}: {epochs:.1f} epochs of {len(part[Split.TRAIN])} rows")
         alone = config.model_copy(update={"epochs": epochs})
         fitted = fit_encoder(part[Split.TRAIN], part[Split.DEV], alone, options.work / corpus, console.print)
-        twin = margins_by(part[Split.TEST], fitted.classifier, fitted.tokenizer)
+        twin = margins_by(part[Split.TEST], Reader(fitted.classifier, fitted.tokenizer, fitted.signals))
         joint = margins(part[Split.TEST], options.layout)
         pairs += beside(part[Split.TEST], matrix(joint), matrix(twin))
     report([pair for pair in pairs if pair.apart], options.json)

@@ -44,6 +44,7 @@ from tocsin.training.encoder.recipe import CHECKPOINTS, LAYOUT, EncoderRun, trai
 from tocsin.training.encoder.rows import Collate, EncodedRows, signals_of, targets
 from tocsin.training.encoder.spellings import Drawn, hidden, spellings
 from tocsin.training.recipe import TEST_ROWS, TrainingRun, train_screen
+from tocsin.training.same_rows import ROWS
 from tocsin.training.screen import ScreenConfig
 
 YES, NO, PRESUMED, UNKNOWN = Label.POSITIVE, Label.NEGATIVE, Label.PRESUMED_NEGATIVE, Label.UNKNOWN
@@ -768,6 +769,8 @@ def test_what_training_leaves_behind_is_for_nobody_else_to_read(
     assert stat.S_IMODE(work.stat().st_mode) == 0o700
     assert {path.name for path in work.iterdir()} == {CHECKPOINTS, LAYOUT, TEST_ROWS}
     assert read_examples(work / TEST_ROWS) == read_examples(toy_bundle.parent / "work" / TEST_ROWS)
+    told = json.loads((toy_encoder_bundle / "training.json").read_bytes())
+    assert json.loads((work / LAYOUT / ROWS).read_bytes()) == {name: told[name] for name in ("files", "kept")}
 
 
 def test_no_file_of_the_bundle_holds_a_text_of_its_corpora(
@@ -800,4 +803,29 @@ def test_a_screen_that_was_trained_on_other_rows_is_refused_before_anything_is_t
 
     assert str(refused.value).startswith(f"{beside}: ")
     assert not out.exists()
+    assert not work.exists()
+
+
+@pytest.mark.parametrize(
+    ("told", "message"),
+    [
+        pytest.param(None, "it has none", id="says-nothing"),
+        pytest.param(b'{"files": {}, "kept": {}}', "was not", id="other-rows"),
+    ],
+)
+def test_a_teacher_that_may_have_seen_other_rows_is_refused_before_anything_is_trained(
+    config: EncoderConfig, tmp_path: Path, told: bytes | None, message: str
+) -> None:
+    rows, teacher, work = dishes(1_000), tmp_path / "teacher", tmp_path / "work"
+    teacher.mkdir()
+    if told is not None:
+        (teacher / ROWS).write_bytes(told)
+    taught = config.model_copy(update={"teachers": (str(teacher),), "taught": 0.5})
+    run = EncoderRun(
+        own(rows, tmp_path / "rows"), screened(rows, tmp_path / "beside"), tmp_path / "out", work, taught
+    )
+
+    with pytest.raises(CorpusError, match=rf"teacher must have been trained on the same rows, .*{message}$"):
+        train_encoder(run)
+
     assert not work.exists()

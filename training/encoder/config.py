@@ -38,8 +38,10 @@ class EncoderConfig(BaseModel):
     of the label, to the power `matched`. `compiled` lets torch compile the network, which takes a C++
     compiler. Each layer below the last learns at `layer_decay` times the rate of the one above it.
     `averaged` is how much of an average of the weights each step keeps; where above 0, that average is looked
-    at and exported. Before all this the backbone fills in `adapt_masked` of the words of the rows' texts, for
-    `adapt_epochs`, at the rate `adapt_rate`.
+    at and exported. `teachers` are folders of encoders that were trained before, on the same rows; `taught`
+    is the share of what is learned that comes from them, of signals that nobody labelled a row for, too:
+    those count as much as a presumed negative. Before all this the backbone fills in `adapt_masked` of the
+    words of the rows' texts, for `adapt_epochs`, at the rate `adapt_rate`.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
@@ -65,6 +67,8 @@ class EncoderConfig(BaseModel):
     unnamed: Share = 0
     matched: Share = 0
     averaged: float = Field(default=0, ge=0, lt=1)
+    teachers: tuple[str, ...] = ()
+    taught: float = Field(default=0, ge=0, le=1, validate_default=True)
     adapt_epochs: float = Field(default=0, ge=0)
     adapt_rate: float = Field(default=5e-4, gt=0)
     adapt_masked: float = Field(default=0.15, gt=0, lt=1)
@@ -80,6 +84,13 @@ class EncoderConfig(BaseModel):
         if sum(shares) > 1:
             raise ValueError(f"noisy, renamed and unnamed must be 1 at most together, were {sum(shares):g}")
         return unnamed
+
+    @field_validator("taught")
+    @classmethod
+    def _by_somebody(cls, taught: float, told: ValidationInfo) -> float:
+        if bool(taught) is not bool(told.data.get("teachers")):
+            raise ValueError("taught must be above 0 where there are teachers, and 0 where there are none")
+        return taught
 
     @property
     def known_as(self) -> str:

@@ -22,6 +22,7 @@ from tocsin.training.encoder.network import Network, digest, parameter_groups, q
 from tocsin.training.encoder.plan import draws, steps
 from tocsin.training.encoder.rows import Collate, EncodedRows, encode, signals_of, targets
 from tocsin.training.encoder.spellings import Drawn, hidden, spellings
+from tocsin.training.encoder.teaching import taught
 from tocsin.training.encoder.trainer import (
     QUALITY,
     Averaging,
@@ -44,13 +45,17 @@ Floats = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class FittedEncoder:
-    """Hold the fitted classifier, its tokenizer and signals, and the mean AUROC on dev at each look."""
+    """Hold the fitted classifier, its tokenizer and signals, and the mean AUROC on dev at each look.
+
+    `backbone_sha256` and `teachers` are SHA-256 of the weights it began with and of those it learned from.
+    """
 
     classifier: PreTrainedModel
     tokenizer: Any
     signals: tuple[Signal, ...]
     looks: Sequence[Mapping[str, float]]
     backbone_sha256: str
+    teachers: tuple[str, ...] = ()
 
 
 def fit_encoder(
@@ -64,7 +69,7 @@ def fit_encoder(
 
     Checkpoints lie in the folder `work`: training that was stopped goes on from the latest. What corpus a
     text comes from is explained by intercepts that are dropped. Raises CorpusError where no signal has rows
-    of both classes.
+    of both classes, where dev has no row, and where a backbone or a teacher is none.
     """
     quieten()
     train = _told(train, config)
@@ -72,17 +77,25 @@ def fit_encoder(
     signals = signals_of(train)
     if not signals:
         raise CorpusError("training needs at least one signal with positive and negative rows, had none")
+    if not dev:
+        raise CorpusError("training needs dev rows with labels, had none")
     corpora = sorted({row.corpus for row in train})
     tokenizer = read_tokenizer(config)
     network = Network.of(config, signals, len(corpora))
     backbone = digest(network.classifier.base_model)
+    lessons = taught(train, signals, config, work, tell)
     looks = _ended(work, network)
     if looks is None:
         tell(f"tokenising {len(train)} rows")
-        rows = EncodedRows(spellings(train, tokenizer, config), *targets(train, signals, corpora, config))
+        rows = EncodedRows(
+            spellings(train, tokenizer, config),
+            *targets(train, signals, corpora, config),
+            lessons.said if lessons else None,
+        )
         looks = _learn(network, rows, train, dev, signals, tokenizer, config, work, tell)
         _end(work, network, looks)
-    return FittedEncoder(network.judge.train(False), tokenizer, signals, looks, backbone)
+    teachers = lessons.teachers if lessons else ()
+    return FittedEncoder(network.judge.train(False), tokenizer, signals, looks, backbone, teachers)
 
 
 def _learn(
@@ -109,7 +122,9 @@ def _learn(
         plan=plan,
         drawn=Drawn.of(drawn, rows, config),
         collate=Collate(rows, int(tokenizer.pad_token_id)),
-        loss=lambda batch: network.loss({**batch, "input_ids": hide(batch["input_ids"])}),
+        loss=lambda batch: network.loss(
+            {**batch, "input_ids": hide(batch["input_ids"])}, config.taught, config.presumed_weight
+        ),
         groups=parameter_groups(network, config),
         model=network,
         args=arguments(config, len(plan), work),

@@ -77,15 +77,25 @@ class Network(nn.Module):
             logits: Tensor = read(input_ids=input_ids, attention_mask=attention_mask).logits
         return logits.float()
 
-    def loss(self, batch: Mapping[str, Tensor]) -> Tensor:
-        """Return the weighted binary cross-entropy of a batch, a row: unknown labels weigh nothing."""
+    def loss(self, batch: Mapping[str, Tensor], taught: float = 0, least: float = 0) -> Tensor:
+        """Return the weighted binary cross-entropy of a batch, a row: unknown labels weigh nothing.
+
+        The share `taught` of it is that to what teachers say, who know no corpus: without the intercepts, and
+        of every signal, at a weight of `least` or more.
+        """
         margins = self(batch["input_ids"], batch["attention_mask"])
         none = torch.zeros_like(self.intercepts[:1])
-        margins = margins + torch.cat([none, self.intercepts]).gather(0, batch["corpus"])
-        each = nn.functional.binary_cross_entropy_with_logits(
-            margins, batch["labels"], weight=batch["weights"], reduction="sum"
-        )
-        return each / len(margins)
+        own = torch.cat([none, self.intercepts]).gather(0, batch["corpus"])
+        found = _entropy(margins + own, batch["labels"], batch["weights"])
+        if not taught:
+            return found
+        theirs = _entropy(margins, batch["taught"], batch["weights"].clamp(min=least))
+        return (1 - taught) * found + taught * theirs
+
+
+def _entropy(margins: Tensor, said: Tensor, weights: Tensor) -> Tensor:
+    summed = nn.functional.binary_cross_entropy_with_logits(margins, said, weight=weights, reduction="sum")
+    return summed / len(margins)
 
 
 def pretrained(kind: Any, config: EncoderConfig, told: Mapping[str, Any]) -> PreTrainedModel:

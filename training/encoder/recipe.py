@@ -32,7 +32,7 @@ from tocsin.training.encoder.config import EncoderConfig
 from tocsin.training.encoder.export import Exported, export, save_layout
 from tocsin.training.encoder.fit import FittedEncoder, fit_encoder
 from tocsin.training.recipe import TEST_ROWS, UNEVALUATED
-from tocsin.training.same_rows import check_same_rows, record_of
+from tocsin.training.same_rows import ROWS, check_same_rows, check_teacher, record_of, rows_of
 
 __all__ = ["CHECKPOINTS", "LAYOUT", "EncoderRun", "train_encoder"]
 
@@ -73,6 +73,8 @@ def train_encoder(run: EncoderRun, tell: Tell = lambda _: None) -> None:
     record = record_of(run.beside)
     built = build(run.selection, run.cache, tell)
     check_same_rows(run.beside, record, built)
+    for teacher in run.config.teachers:
+        check_teacher(Path(teacher), built)
     rows = built.splits.rows
     run.work.mkdir(mode=0o700, parents=True, exist_ok=True)  # for text of the corpora
     adapted = _adapted(run, built, tell)
@@ -81,6 +83,7 @@ def train_encoder(run: EncoderRun, tell: Tell = lambda _: None) -> None:
     fitted = fit_encoder(rows[Split.TRAIN], rows[Split.DEV], config, checkpoints, tell)
     tell("exporting")
     save_layout(run.work / LAYOUT, fitted.classifier, fitted.tokenizer)
+    (run.work / LAYOUT / ROWS).write_bytes(layout.dump_json(rows_of(built)))
     exported = export(fitted.classifier, fitted.tokenizer, run.config.max_tokens)
     told = [row for row in rows[Split.DEV] if row.language in run.config.languages]
     tell(f"asking the screen beside it on {len(told)} rows")
@@ -226,7 +229,11 @@ def _record(
     """Return what the training did, without a text: enough to do it again."""
     return {
         "recipe": "encoder",
-        "config": {**run.config.model_dump(mode="json"), "backbone": run.config.known_as},
+        "config": {
+            **run.config.model_dump(mode="json"),
+            "backbone": run.config.known_as,
+            "teachers": list(fitted.teachers),
+        },
         "backbone_sha256": adapted.backbone_sha256 if adapted else fitted.backbone_sha256,
         "adapted": {"backbone_sha256": fitted.backbone_sha256, "losses": adapted.losses} if adapted else None,
         "looks": list(fitted.looks),

@@ -57,13 +57,15 @@ class EncodedRows(Dataset[tuple[int, Ints]]):
     """Hold rows as token ids, in several spellings, with ``(rows, signals)`` targets and weights.
 
     A target is 1 or 0; where a weight is 0 it says nothing. `corpus` numbers the corpora from 1 on where a
-    row shares in its corpus's intercept, 0 where in none: ``(rows, signals)``.
+    row shares in its corpus's intercept, 0 where in none: ``(rows, signals)``. `taught` are probabilities
+    that teachers give, of the same shape, if there are any.
     """
 
     ids: Sequence[Sequence[Ints]]
     targets: Floats
     weights: Floats
     corpus: Ints
+    taught: Floats | None = None
 
     def __len__(self) -> int:
         return len(self.ids)
@@ -139,7 +141,7 @@ def targets(
 
 @dataclass(frozen=True)
 class Collate:
-    """Make one batch of rows: padded ids, what is padding, targets, weights, shares in intercepts."""
+    """Make one batch of rows: padded ids, what is padding, targets, weights, intercepts, teachers' words."""
 
     rows: EncodedRows
     padding: int
@@ -147,9 +149,11 @@ class Collate:
     def __call__(self, drawn: Sequence[tuple[int, Ints]]) -> Batch:
         """Return tensors by name."""
         places = [place for place, _ in drawn]
+        taught = self.rows.taught
         return {
             **padded([ids for _, ids in drawn], self.padding),
             "labels": torch.from_numpy(self.rows.targets[places]),
             "weights": torch.from_numpy(self.rows.weights[places]),
             "corpus": torch.from_numpy(self.rows.corpus[places]),
+            **({} if taught is None else {"taught": torch.from_numpy(taught[places])}),
         }
