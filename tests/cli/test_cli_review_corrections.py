@@ -37,7 +37,7 @@ SUGGESTION = Suggestion(
 @pytest.fixture(autouse=True)
 def _kitchen(monkeypatch: pytest.MonkeyPatch) -> None:
     """Put a scorer that knows one word in the place of the real one."""
-    monkeypatch.setattr("tocsin.models.load", lambda *_, **__: WordAssessor({"soup": 0.9}))
+    monkeypatch.setattr("tocsin.service.serving.loading.load", lambda *_, **__: WordAssessor({"soup": 0.9}))
 
 
 @pytest.fixture

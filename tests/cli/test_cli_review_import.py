@@ -53,7 +53,7 @@ def kitchen(monkeypatch: pytest.MonkeyPatch) -> Kitchen:
         return made
 
     monkeypatch.setenv("TOCSIN_REVIEW_AUDIT_SHARE", "0")
-    monkeypatch.setattr("tocsin.models.load", load)
+    monkeypatch.setattr("tocsin.service.serving.loading.load", load)
     return made
 
 
@@ -309,8 +309,10 @@ def test_it_is_judged_as_the_server_would(state: Path, tmp_path: Path, kitchen: 
     assert bundle == Path("two")
     assert options == {
         "tier": Tier.SCREEN,
+        "processes": 1,
         "policy": Path("p.toml"),
         "digest": None,
+        "clearing": None,
         "assume_language": "en",
         "max_characters": None,
         "standings": False,

@@ -29,7 +29,7 @@ def ran(database_url: str, state: Path, *arguments: str) -> str:
 def test_a_queue_is_made_filled_and_verified(
     database_url: str, state: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("tocsin.models.load", lambda *_, **__: WordAssessor({"soup": 0.9}))
+    monkeypatch.setattr("tocsin.service.serving.loading.load", lambda *_, **__: WordAssessor({"soup": 0.9}))
     file, head = tmp_path / "posts.jsonl", str(tmp_path / "head.json")
     posts: list[dict[str, Any]] = [{"id": f"p-{number}", "text": f"soup {number}"} for number in range(450)]
     posts[7]["notice"] = {"id": "n", "kind": "notice", "source": "user"}
