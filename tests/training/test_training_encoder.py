@@ -6,7 +6,7 @@ import json
 import random
 import stat
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from pathlib import Path
@@ -43,6 +43,7 @@ from tocsin.training.encoder.plan import draws, steps
 from tocsin.training.encoder.recipe import CHECKPOINTS, LAYOUT, EncoderRun, train_encoder
 from tocsin.training.encoder.rows import Collate, EncodedRows, signals_of, targets
 from tocsin.training.encoder.spellings import Drawn, hidden, spellings
+from tocsin.training.encoder.testing import KilledError, same_weights, stop_after
 from tocsin.training.recipe import TEST_ROWS, TrainingRun, train_screen
 from tocsin.training.same_rows import ROWS
 from tocsin.training.screen import ScreenConfig
@@ -505,27 +506,6 @@ def read_by(graph: bytes, fitted: FittedEncoder, texts: Sequence[str]) -> Floats
     return np.array([session.margins(np.array(row)) for row in rows])
 
 
-class KilledError(Exception):
-    """Stand for whatever ends a training before its time."""
-
-
-def stop_after(looks: int) -> Callable[[str], None]:
-    """Return what lets a training go on for one step after so many looks at dev, and a checkpoint each."""
-    seen: list[str] = []
-
-    def tell(line: str) -> None:
-        if len(seen) == looks:
-            raise KilledError
-        seen.extend([line] * ("dev AUROC" in line))
-
-    return tell
-
-
-def same_weights(one: FittedEncoder, other: FittedEncoder) -> bool:
-    ours, theirs = one.classifier.state_dict(), other.classifier.state_dict()
-    return list(ours) == list(theirs) and all(torch.equal(ours[name], theirs[name]) for name in ours)
-
-
 @pytest.mark.parametrize("looks", [pytest.param(1, id="early"), pytest.param(3, id="late")])
 def test_a_training_that_was_killed_goes_on_and_ends_as_if_it_had_not_been(
     fitted: FittedEncoder, config: EncoderConfig, tmp_path: Path, looks: int
@@ -536,7 +516,7 @@ def test_a_training_that_was_killed_goes_on_and_ends_as_if_it_had_not_been(
     found = fit_encoder(TRAIN, DEV, config, tmp_path, told.append)
 
     assert len([line for line in told if "dev AUROC" in line]) == len(fitted.looks) - looks
-    assert same_weights(found, fitted)
+    assert same_weights(found.classifier, fitted.classifier)
     assert found.looks == fitted.looks
 
 
@@ -557,7 +537,7 @@ def test_a_training_that_has_ended_is_not_done_again(
 
     assert [line for line in told if "loss" in line] == []
     assert after.looks == before.looks
-    assert same_weights(after, before)
+    assert same_weights(after.classifier, before.classifier)
 
 
 def test_a_training_that_was_killed_gives_up_when_it_would_have(
@@ -581,7 +561,8 @@ def test_a_checkpoint_that_was_not_written_whole_is_passed_over(
     _, latest = sorted(tmp_path.glob("checkpoint-*"), key=lambda path: int(path.name.partition("-")[2]))
     (latest / "trainer_state.json").unlink()
 
-    assert same_weights(fit_encoder(TRAIN, DEV, config, tmp_path), fitted)
+    found = fit_encoder(TRAIN, DEV, config, tmp_path)
+    assert same_weights(found.classifier, fitted.classifier)
 
 
 def test_progress_is_told_without_a_text(config: EncoderConfig, tmp_path: Path) -> None:

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final
 
 import pytest
 import torch
-from transformers import AutoModel, AutoModelForSequenceClassification
+from transformers import AutoModel, AutoModelForSequenceClassification, PreTrainedModel
 
 from tocsin.errors import CorpusError
 from tocsin.example import Example, Label
@@ -19,6 +18,7 @@ from tocsin.training.encoder.adapting import Adapted, adapt, settings
 from tocsin.training.encoder.config import EncoderConfig
 from tocsin.training.encoder.guessing import NOTHING, Guesser, hide
 from tocsin.training.encoder.network import read_tokenizer
+from tocsin.training.encoder.testing import KilledError, same_weights, stop_after, tiny_backbone
 
 DISHES: Final = [
     ["hot", "soup"],
@@ -47,8 +47,6 @@ def pairs(rows: int, seed: int = 1) -> list[Example]:
 
 @pytest.fixture(scope="module")
 def config(tmp_path_factory: pytest.TempPathFactory, one_torch_thread: None) -> EncoderConfig:
-    from tocsin.training.encoder.testing import tiny_backbone
-
     words = [word for pair in DISHES for word in pair]
     folder = tiny_backbone(tmp_path_factory.mktemp("backbone"), words)
     return EncoderConfig(
@@ -67,14 +65,13 @@ def adapted(config: EncoderConfig, tmp_path_factory: pytest.TempPathFactory) -> 
     return adapt(pairs(160), config, tmp_path_factory.mktemp("work"))
 
 
-def weights(folder: Path) -> dict[str, torch.Tensor]:
-    found: dict[str, torch.Tensor] = AutoModel.from_pretrained(folder).state_dict()
+def backbone(folder: Path) -> PreTrainedModel:
+    found: PreTrainedModel = AutoModel.from_pretrained(folder)
     return found
 
 
-def same(one: Path, other: Path) -> bool:
-    ours, theirs = weights(one), weights(other)
-    return list(ours) == list(theirs) and all(torch.equal(ours[name], theirs[name]) for name in ours)
+def weights(folder: Path) -> dict[str, torch.Tensor]:
+    return dict(backbone(folder).state_dict())
 
 
 def test_a_backbone_learns_which_words_go_together(adapted: Adapted) -> None:
@@ -107,23 +104,7 @@ def test_labels_and_their_absence_change_nothing_of_an_adaptation(
 ) -> None:
     others = [replace(row, labels={Signal.THREAT: Label.POSITIVE}) for row in pairs(160)]
 
-    assert same(adapt(others, config, tmp_path).folder, adapted.folder)
-
-
-class KilledError(Exception):
-    """Stand for whatever ends a training before its time."""
-
-
-def stop_after(lines: int) -> Callable[[str], None]:
-    """Return what ends a training when it has told so much."""
-    told: list[str] = []
-
-    def tell(line: str) -> None:
-        told.append(line)
-        if len(told) == lines:
-            raise KilledError
-
-    return tell
+    assert same_weights(backbone(adapt(others, config, tmp_path).folder), backbone(adapted.folder))
 
 
 @pytest.mark.parametrize("lines", [pytest.param(20, id="early"), pytest.param(85, id="late")])
@@ -131,13 +112,13 @@ def test_an_adaptation_that_was_killed_goes_on_and_ends_as_if_it_had_not_been(
     adapted: Adapted, config: EncoderConfig, tmp_path: Path, lines: int
 ) -> None:
     with pytest.raises(KilledError):
-        adapt(pairs(160), config, tmp_path, stop_after(lines))
+        adapt(pairs(160), config, tmp_path, stop_after(lines, ""))
     told: list[str] = []
     found = adapt(pairs(160), config, tmp_path, told.append)
 
     assert 0 < len(told) < 100
     assert "step 1 of" not in "".join(told)
-    assert same(found.folder, adapted.folder)
+    assert same_weights(backbone(found.folder), backbone(adapted.folder))
     assert (found.losses, found.backbone_sha256) == (adapted.losses, adapted.backbone_sha256)
 
 

@@ -2,43 +2,20 @@
 
 from __future__ import annotations
 
-import random
-from collections.abc import Callable
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Final
 
 import pytest
 import torch
 
-from tocsin.example import Example, Label
 from tocsin.signals import Signal
 from tocsin.training.encoder.config import EncoderConfig
 from tocsin.training.encoder.fit import FittedEncoder, fit_encoder
 from tocsin.training.encoder.network import Network, parameter_groups
+from tocsin.training.encoder.testing import KilledError, dishes, same_weights, stop_after
 from tocsin.training.encoder.trainer import Averaging
 
-COOKING: Final = ["soup", "bread", "oven", "butter", "flour", "simmer", "whisk", "garlic"]
-SPORT: Final = ["goal", "match", "ball", "referee", "team", "stadium", "sprint", "medal"]
-
-
-def dishes(rows: int, seed: int = 1) -> list[Example]:
-    """Return texts about cooking, which are positive, and about sport; one in twelve says otherwise."""
-    draw = random.Random(seed)  # noqa: S311 - toy data
-    return [
-        Example(
-            f"kitchen:{seed}-{number}",
-            " ".join(draw.choices(SPORT if number % 2 else COOKING, k=5)),
-            "en",
-            "kitchen",
-            "CC0-1.0",
-            {Signal.HATE: Label.POSITIVE if (number % 2) != (draw.random() < 11 / 12) else Label.NEGATIVE},
-        )
-        for number in range(rows)
-    ]
-
-
-TRAIN, DEV = dishes(320), dishes(120, seed=2)
+TRAIN, DEV = dishes(320, 1, wrong=1 / 12), dishes(120, 2, wrong=1 / 12)
 
 
 @pytest.fixture(scope="module")
@@ -61,34 +38,13 @@ def fitted(config: EncoderConfig, tmp_path_factory: pytest.TempPathFactory) -> F
     return fit_encoder(TRAIN, DEV, config, tmp_path_factory.mktemp("work"))
 
 
-def same(one: FittedEncoder, other: FittedEncoder) -> bool:
-    ours, theirs = one.classifier.state_dict(), other.classifier.state_dict()
-    return list(ours) == list(theirs) and all(torch.equal(ours[name], theirs[name]) for name in ours)
-
-
-class KilledError(Exception):
-    """Stand for whatever ends a training before its time."""
-
-
-def stop_after(looks: int) -> Callable[[str], None]:
-    """Return what lets a training go on for one step after so many looks at dev, and a checkpoint each."""
-    seen: list[str] = []
-
-    def tell(line: str) -> None:
-        if len(seen) == looks:
-            raise KilledError
-        seen.extend([line] * ("dev AUROC" in line))
-
-    return tell
-
-
 def test_an_average_learns_and_is_other_than_the_weights_it_is_of(
     fitted: FittedEncoder, config: EncoderConfig, tmp_path: Path
 ) -> None:
     plain = fit_encoder(TRAIN, DEV, config.model_copy(update={"averaged": 0}), tmp_path)
 
     assert max(look["quality"] for look in fitted.looks) > 0.85
-    assert not same(fitted, plain)
+    assert not same_weights(fitted.classifier, plain.classifier)
     assert [look["step"] for look in fitted.looks] == [look["step"] for look in plain.looks]
     assert [look["quality"] for look in fitted.looks] != [look["quality"] for look in plain.looks]
 
@@ -101,7 +57,7 @@ def test_a_training_that_was_killed_averages_as_if_it_had_not_been(
         fit_encoder(TRAIN, DEV, config, tmp_path, stop_after(looks))
     found = fit_encoder(TRAIN, DEV, config, tmp_path)
 
-    assert same(found, fitted)
+    assert same_weights(found.classifier, fitted.classifier)
     assert found.looks == fitted.looks
 
 
@@ -109,7 +65,8 @@ def test_a_training_that_has_ended_gives_the_average_back(
     fitted: FittedEncoder, config: EncoderConfig, tmp_path: Path
 ) -> None:
     for _ in range(2):
-        assert same(fit_encoder(TRAIN, DEV, config, tmp_path), fitted)
+        found = fit_encoder(TRAIN, DEV, config, tmp_path)
+        assert same_weights(found.classifier, fitted.classifier)
 
 
 def test_an_average_judges_and_the_weights_learn(config: EncoderConfig) -> None:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import random
 import shutil
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 import numpy as np
 import pytest
@@ -24,22 +23,9 @@ from tocsin.training.encoder.network import Network, digest
 from tocsin.training.encoder.reader import Reader
 from tocsin.training.encoder.rows import Collate, EncodedRows
 from tocsin.training.encoder.teaching import taught
+from tocsin.training.encoder.testing import SPORT, dishes
 
-COOKING: Final = ["soup", "bread", "oven", "butter", "flour", "simmer", "whisk", "garlic"]
-SPORT: Final = ["goal", "match", "ball", "referee", "team", "stadium", "sprint", "medal"]
 HATE, CALL = Signal.HATE, Signal.CALL_TO_ACTION
-
-
-def dishes(rows: int, seed: int, positive: Sequence[str] = COOKING) -> list[Example]:
-    """Return texts about cooking and about sport, of which one kind is positive."""
-    draw = random.Random(seed)  # noqa: S311 - toy data
-    found = []
-    for number in range(rows):
-        words = SPORT if number % 2 else COOKING
-        told = {HATE: Label.POSITIVE if words is positive else Label.NEGATIVE}
-        text = " ".join(draw.choices(words, k=5))
-        found.append(Example(f"kitchen:{seed}-{number}", text, "en", "kitchen", "CC0-1.0", told))
-    return found
 
 
 TRAIN, DEV = dishes(320, 1), dishes(120, 2)
