@@ -81,6 +81,7 @@ def test_a_task_is_taken_read_and_decided_by_keys_alone(opened: Any, kitchen: Ki
     page = opened()
     page.keyboard.press("c")
     page.wait_for_selector("#decision")
+    page.wait_for_load_state()
     page.keyboard.press("v")
     shown(page, "4 of 11 words shown")
     page.keyboard.press("V")
@@ -132,6 +133,7 @@ def test_a_part_that_is_shown_loads_no_page_and_keeps_the_readers_place(opened: 
     page = opened()
     page.keyboard.press("c")
     page.wait_for_selector("#decision")
+    page.wait_for_load_state()
     page.fill("#note", "half a thou")
     page.evaluate("window.same = true")
     page.focus("#reveal-next")
@@ -147,6 +149,25 @@ def test_a_part_that_is_shown_loads_no_page_and_keeps_the_readers_place(opened: 
     shown(page, "11 of 11 words shown")
     page.wait_for_function("() => document.activeElement.id === 'hide'")
     assert page.evaluate("window.same") is True
+    assert page.input_value("#note") == "half a thou"
+    assert page.faults == []
+
+
+def test_a_press_on_what_has_just_been_shown_loads_no_page_either(opened: Any) -> None:
+    page = opened()
+    page.keyboard.press("c")
+    page.wait_for_selector("#decision")
+    page.wait_for_load_state()
+    page.fill("#note", "half a thou")
+    page.evaluate(
+        """() => document.addEventListener(
+            "htmx:afterSwap",
+            () => setTimeout(() => document.getElementById("reveal-next").click()),
+            { once: true },
+        )"""
+    )
+    page.evaluate("document.getElementById('reveal-next').click()")
+    shown(page, "8 of 11 words shown")
     assert page.input_value("#note") == "half a thou"
     assert page.faults == []
 
