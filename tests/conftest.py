@@ -238,18 +238,18 @@ def toy_backbone(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def toy_encoder_bundle(
-    toy_corpora: Path, toy_bundle: Path, toy_backbone: Path, one_torch_thread: None, once: Once
-) -> Path:
-    """Return the toy bundle with an encoder of the same signals, which reads fourteen words at a time."""
+def train_toy_encoder(
+    toy_corpora: Path, toy_backbone: Path, one_torch_thread: None
+) -> Callable[[Path, Path], None]:
+    """Return what puts an encoder, which reads fourteen words at a time, beside a bundle's screen."""
     from tocsin.training.encoder.config import EncoderConfig  # torch takes seconds to load
     from tocsin.training.encoder.recipe import EncoderRun, train_encoder
 
-    def train(folder: Path) -> None:
+    def train(beside: Path, folder: Path) -> None:
         train_encoder(
             EncoderRun(
                 Selection(toy_corpora, ("gab-hate-corpus", "collective-action")),
-                beside=toy_bundle,
+                beside=beside,
                 out=folder / "bundle",
                 work=folder / "work",
                 cache=toy_corpora.with_name("toy-rows"),
@@ -265,7 +265,13 @@ def toy_encoder_bundle(
             )
         )
 
-    return once("toy-encoder", train) / "bundle"
+    return train
+
+
+@pytest.fixture(scope="session")
+def toy_encoder_bundle(toy_bundle: Path, train_toy_encoder: Callable[[Path, Path], None], once: Once) -> Path:
+    """Return the toy bundle with an encoder of the same signals."""
+    return once("toy-encoder", lambda folder: train_toy_encoder(toy_bundle, folder)) / "bundle"
 
 
 @pytest.fixture(scope="session")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -14,7 +15,7 @@ from tocsin.errors import BundleError, CorpusError
 from tocsin.example import Example, Label, Split
 from tocsin.models import read_bundle
 from tocsin.models.features import FeatureSpec
-from tocsin.models.layout import dump_distilled, parse_distilled
+from tocsin.models.layout import CASCADE_FILES, dump_distilled, parse_distilled
 from tocsin.signals import Signal
 from tocsin.training.build import Selection, build
 from tocsin.training.cascade import CascadeConfig, CascadeRun, train_cascade
@@ -113,6 +114,17 @@ def test_what_fits_what_calibrates_what_certifies_and_what_tests_are_four_differ
     of = {place: {c for c, (there, _) in zip(grouped, every, strict=True) if there is place} for place in ids}
     assert not of[CERTIFYING] & of[fits]
     assert not of[CERTIFYING] & of[calibrates]
+
+
+def test_another_encoder_does_not_take_over_what_was_certified_for_the_one_before(
+    toy_cascade_bundle: Path, train_toy_encoder: Callable[[Path, Path], None], tmp_path: Path
+) -> None:
+    train_toy_encoder(toy_cascade_bundle, tmp_path)
+    found = read_bundle(tmp_path / "bundle")
+
+    assert found.manifest.tiers == (Tier.SCREEN, Tier.ENCODER)
+    assert {path.name for path in (tmp_path / "bundle").iterdir()}.isdisjoint(CASCADE_FILES)
+    assert "cascade" not in json.loads((tmp_path / "bundle" / "training.json").read_text(encoding="utf-8"))
 
 
 def test_a_bundle_s_other_tiers_are_as_they_were(toy_cascade_bundle: Path, toy_encoder_bundle: Path) -> None:

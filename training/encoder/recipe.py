@@ -66,6 +66,7 @@ class EncoderRun:
 def train_encoder(run: EncoderRun, tell: Tell = lambda _: None) -> None:
     """Fine-tune, export, calibrate, fit the shipped policy's thresholds, and write bundle and test rows.
 
+    A cascade of the bundle beside it is left out: what it clears was certified for another encoder.
     Training that was stopped goes on from its latest checkpoint in `work`, if config and files are the same.
     """
     check_replaceable(run.out)
@@ -93,6 +94,9 @@ def train_encoder(run: EncoderRun, tell: Tell = lambda _: None) -> None:
     held = [row for row in rows[Split.CALIBRATION] if row.language in run.config.languages]
     tell(f"calibrating on {len(held)} rows")
     found = _calibrated(_encoder(run, exported, shape, beside.screen), held)
+    if beside.manifest.cascade:
+        tell("leaving out the cascade, which is of the encoder before: train it again with --recipe cascade")
+    record.pop("cascade", None)
     told_of = {**record, "encoder": _record(run, fitted, adapted, found.counted)}
     _write(run, beside, exported, _offered(shape, found, built.splits.teachers), found, told_of)
     write_examples(run.work / TEST_ROWS, rows[Split.TEST])
@@ -132,8 +136,10 @@ def _write(
         "version": run.version or beside.manifest.version,
         "training_digest": f"sha256:{layout.sha256(training)}",
         "encoder": encoder.model_dump(mode="json"),
+        "cascade": None,
     }
-    files = {name: (run.beside / name).read_bytes() for name in beside.manifest.files}
+    kept = set(beside.manifest.files) - layout.CASCADE_FILES
+    files = {name: (run.beside / name).read_bytes() for name in sorted(kept)}
     new = {
         layout.TRAINING: training,
         layout.ENCODER: exported.graph,
