@@ -31,12 +31,6 @@ _NEEDED_TO_ENCODE: Final = (
     layout.ENCODER_REFERENCE,
     layout.ENCODER_CARD,
 )
-_NEEDED_TO_CASCADE: Final = (
-    layout.DISTILLED,
-    layout.CASCADE_CALIBRATION,
-    layout.CASCADE_PAIRS,
-    layout.CASCADE_CARD,
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +118,7 @@ def read_bundle(
 def _extra(manifest: Manifest) -> tuple[str, ...]:
     return (
         *(_NEEDED_TO_ENCODE if manifest.encoder else ()),
-        *(_NEEDED_TO_CASCADE if manifest.cascade else ()),
+        *(layout.CASCADE_FILES if manifest.cascade else ()),
     )
 
 

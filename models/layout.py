@@ -74,7 +74,7 @@ DISTILLED: Final = "distilled.safetensors"
 CASCADE_CALIBRATION: Final = "cascade-calibration.json"
 CASCADE_PAIRS: Final = "cascade-pairs.safetensors"
 CASCADE_CARD: Final = "cascade-card.md"
-CASCADE_FILES: Final = frozenset({DISTILLED, CASCADE_CALIBRATION, CASCADE_PAIRS, CASCADE_CARD})
+CASCADE_FILES: Final = (DISTILLED, CASCADE_CALIBRATION, CASCADE_PAIRS, CASCADE_CARD)
 CARDS: Final[Mapping[Tier, str]] = {
     Tier.SCREEN: CARD,
     Tier.ENCODER: ENCODER_CARD,

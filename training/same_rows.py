@@ -30,13 +30,15 @@ def rows_of(built: Build) -> dict[str, Any]:
 
 def check_teacher(folder: Path, built: Build) -> None:
     """Raise CorpusError where the encoder in a folder does not say that it was trained on the same rows."""
-    path = folder / ROWS
-    told = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else None
+    rule = f"{folder}: a teacher must have been trained on the same rows, and its {ROWS} say so"
+    try:
+        told = json.loads((folder / ROWS).read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise CorpusError(f"{rule}, it has none") from None
+    except (OSError, ValueError) as error:
+        raise CorpusError(f"{rule}, it cannot be read: {error}") from error
     if told != rows_of(built):
-        raise CorpusError(
-            f"{folder}: a teacher must have been trained on the same rows, and its {ROWS} say so,"
-            f" {'was not' if told else 'it has none'}"
-        )
+        raise CorpusError(f"{rule}, was not")
 
 
 def check_same_rows(beside: Path, record: Mapping[str, Any], built: Build) -> None:

@@ -792,6 +792,7 @@ def test_a_screen_that_was_trained_on_other_rows_is_refused_before_anything_is_t
     [
         pytest.param(None, "it has none", id="says-nothing"),
         pytest.param(b'{"files": {}, "kept": {}}', "was not", id="other-rows"),
+        pytest.param(b"no JSON", "cannot be read: Expecting value.*", id="no-JSON"),
     ],
 )
 def test_a_teacher_that_may_have_seen_other_rows_is_refused_before_anything_is_trained(

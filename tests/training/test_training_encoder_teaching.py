@@ -26,8 +26,6 @@ from tocsin.training.encoder.teaching import taught
 from tocsin.training.encoder.testing import SPORT, dishes
 
 HATE, CALL = Signal.HATE, Signal.CALL_TO_ACTION
-
-
 TRAIN, DEV = dishes(320, 1), dishes(120, 2)
 
 
@@ -74,7 +72,7 @@ def test_what_training_left_says_what_it_said(fitted: FittedEncoder, teacher: Pa
     np.testing.assert_allclose(left.margins(texts[::-1])[::-1], own, atol=0.02)  # halves of bits
 
 
-def test_a_student_follows_its_teacher_against_labels_as_far_as_it_is_told_to(
+def test_a_student_follows_its_teacher_against_labels_where_it_is_told_to(
     config: EncoderConfig, teacher: Path, tmp_path: Path
 ) -> None:
     wrong, dev = dishes(320, 1, positive=SPORT), dishes(120, 2, positive=SPORT)

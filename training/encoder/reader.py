@@ -15,7 +15,7 @@ from transformers import AutoModelForSequenceClassification, AutoTokenizer
 from tocsin.errors import CorpusError
 from tocsin.signals import Signal
 from tocsin.text import normalise
-from tocsin.training.encoder.network import half
+from tocsin.training.encoder.network import half, quieten
 from tocsin.training.encoder.rows import encode, padded
 
 __all__ = ["Reader"]
@@ -38,6 +38,7 @@ class Reader:
     @classmethod
     def of(cls, folder: Path, max_tokens: int = 128) -> Reader:
         """Return the one that a training left in a folder; raise CorpusError if there is none of signals."""
+        quieten()
         try:
             found = AutoModelForSequenceClassification.from_pretrained(folder)
             signals = tuple(Signal(found.config.id2label[place]) for place in range(found.config.num_labels))

@@ -74,6 +74,8 @@ def train_encoder(run: EncoderRun, tell: Tell = lambda _: None) -> None:
     record = record_of(run.beside)
     built = build(run.selection, run.cache, tell)
     check_same_rows(run.beside, record, built)
+    if beside.manifest.cascade:
+        tell(f"{run.beside}: its cascade is of another encoder and left out: train one with --recipe cascade")
     for teacher in run.config.teachers:
         check_teacher(Path(teacher), built)
     rows = built.splits.rows
@@ -94,8 +96,6 @@ def train_encoder(run: EncoderRun, tell: Tell = lambda _: None) -> None:
     held = [row for row in rows[Split.CALIBRATION] if row.language in run.config.languages]
     tell(f"calibrating on {len(held)} rows")
     found = _calibrated(_encoder(run, exported, shape, beside.screen), held)
-    if beside.manifest.cascade:
-        tell("leaving out the cascade, which is of the encoder before: train it again with --recipe cascade")
     record.pop("cascade", None)
     told_of = {**record, "encoder": _record(run, fitted, adapted, found.counted)}
     _write(run, beside, exported, _offered(shape, found, built.splits.teachers), found, told_of)
@@ -138,8 +138,8 @@ def _write(
         "encoder": encoder.model_dump(mode="json"),
         "cascade": None,
     }
-    kept = set(beside.manifest.files) - layout.CASCADE_FILES
-    files = {name: (run.beside / name).read_bytes() for name in sorted(kept)}
+    kept = [name for name in beside.manifest.files if name not in layout.CASCADE_FILES]
+    files = {name: (run.beside / name).read_bytes() for name in kept}
     new = {
         layout.TRAINING: training,
         layout.ENCODER: exported.graph,

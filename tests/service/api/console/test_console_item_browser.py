@@ -71,6 +71,13 @@ def opened(kitchen: Kitchen, browser: Any) -> Iterator[Any]:
             context.close()
 
 
+def take(page: Any) -> None:
+    """Take the task by its key; its page is there, and whatever runs in it, afterwards."""
+    page.keyboard.press("c")
+    page.wait_for_selector("#decision")
+    page.wait_for_load_state()
+
+
 def shown(page: Any, words: str) -> None:
     page.wait_for_function(
         "words => document.getElementById('texts-said').textContent.startsWith(words)", arg=words
@@ -79,9 +86,7 @@ def shown(page: Any, words: str) -> None:
 
 def test_a_task_is_taken_read_and_decided_by_keys_alone(opened: Any, kitchen: Kitchen) -> None:
     page = opened()
-    page.keyboard.press("c")
-    page.wait_for_selector("#decision")
-    page.wait_for_load_state()
+    take(page)
     page.keyboard.press("v")
     shown(page, "4 of 11 words shown")
     page.keyboard.press("V")
@@ -109,8 +114,7 @@ def test_every_policy_of_a_sampled_text_is_answered_by_keys_alone(opened: Any, k
     sampled_posts(kitchen.desk, 1, 2)
     page = opened()
     page.goto(page.url.replace("tasks/1", "tasks/3"))
-    page.keyboard.press("c")
-    page.wait_for_selector("#decision")
+    take(page)
     page.keyboard.press("V")
     playwright.expect(page.locator("#hide")).to_be_visible()
     page.keyboard.press("1")
@@ -131,9 +135,7 @@ def test_every_policy_of_a_sampled_text_is_answered_by_keys_alone(opened: Any, k
 
 def test_a_part_that_is_shown_loads_no_page_and_keeps_the_readers_place(opened: Any) -> None:
     page = opened()
-    page.keyboard.press("c")
-    page.wait_for_selector("#decision")
-    page.wait_for_load_state()
+    take(page)
     page.fill("#note", "half a thou")
     page.evaluate("window.same = true")
     page.focus("#reveal-next")
@@ -155,9 +157,7 @@ def test_a_part_that_is_shown_loads_no_page_and_keeps_the_readers_place(opened: 
 
 def test_a_press_on_what_has_just_been_shown_loads_no_page_either(opened: Any) -> None:
     page = opened()
-    page.keyboard.press("c")
-    page.wait_for_selector("#decision")
-    page.wait_for_load_state()
+    take(page)
     page.fill("#note", "half a thou")
     page.evaluate(
         """() => document.addEventListener(
@@ -174,8 +174,7 @@ def test_a_press_on_what_has_just_been_shown_loads_no_page_either(opened: Any) -
 
 def test_whoever_escalates_types_the_reason_at_once(opened: Any, kitchen: Kitchen) -> None:
     page = opened()
-    page.keyboard.press("c")
-    page.wait_for_selector("#decision")
+    take(page)
     page.keyboard.press("e")
     page.wait_for_function("() => document.activeElement.id === 'escalate_reason'")
     page.keyboard.type("In Zorbian")
@@ -189,8 +188,7 @@ def test_whoever_escalates_types_the_reason_at_once(opened: Any, kitchen: Kitche
 
 def test_how_long_the_task_is_ones_own_is_said_before_it_ends_and_when_it_has(opened: Any) -> None:
     page = opened()
-    page.keyboard.press("c")
-    page.wait_for_selector("#decision")
+    take(page)
     page.clock.install()
     page.reload()
     assert page.inner_text(".lease-said") == ""
@@ -208,8 +206,7 @@ def test_how_long_the_task_is_ones_own_is_said_before_it_ends_and_when_it_has(op
 
 def test_a_note_that_was_typed_is_not_lost_without_asking(opened: Any) -> None:
     page = opened()
-    page.keyboard.press("c")
-    page.wait_for_selector("#decision")
+    take(page)
     asked: list[str] = []
 
     def stay(dialog: Any) -> None:
@@ -227,8 +224,7 @@ def test_a_note_that_was_typed_is_not_lost_without_asking(opened: Any) -> None:
 
 def test_a_refusal_is_shown_beside_the_text_that_stays(opened: Any, kitchen: Kitchen) -> None:
     page = opened()
-    page.keyboard.press("c")
-    page.wait_for_selector("#decision")
+    take(page)
     page.eval_on_selector("#reveal-next", "button => { button.value = 'sentence:99' }")
     page.click("#reveal-next")
     page.wait_for_selector("#fault [role=alert]")
@@ -238,8 +234,7 @@ def test_a_refusal_is_shown_beside_the_text_that_stays(opened: Any, kitchen: Kit
 
 def test_a_server_that_cannot_be_reached_is_told_of_beside_what_is_there(opened: Any) -> None:
     page = opened()
-    page.keyboard.press("c")
-    page.wait_for_selector("#decision")
+    take(page)
     page.context.set_offline(True)
     page.click("#reveal-next")
     page.wait_for_selector("#fault [role=alert]")
